@@ -1,0 +1,45 @@
+import type { TokenIds } from "./model-input.ts";
+
+/** How to sample. Temperature 0 is greedy. */
+export interface SamplingParams {
+  /** Most tokens to generate, at least 1. */
+  readonly maxTokens: number;
+  /** Default 1. */
+  readonly temperature?: number;
+  /** Nucleus mass in (0, 1], default 1. */
+  readonly topP?: number;
+  /** Number of most likely tokens kept; −1 (the default) keeps all. */
+  readonly topK?: number;
+  /** Stop strings or stop token ids. A stop token is part of the returned tokens. */
+  readonly stop?: readonly string[] | readonly number[];
+  /** Seed of this request; equal requests with equal seeds give equal tokens. */
+  readonly seed?: number;
+}
+
+export interface SampleOptions extends SamplingParams {
+  /** Samples of the prompt, default 1. */
+  readonly numSamples?: number;
+  /** Also return the logprob of each prompt token (the first is null). */
+  readonly promptLogprobs?: boolean;
+}
+
+export interface SampledSequence {
+  readonly tokens: Int32Array;
+  /**
+   * Logprob of each token under the model's own distribution at temperature 1 (raw: before temperature, top-k and
+   * top-p), which is the quantity that the trainer computes for the same tokens.
+   */
+  readonly logprobs: Float32Array;
+  readonly stopReason: "stop" | "length";
+}
+
+export interface SampleResult {
+  readonly sequences: readonly SampledSequence[];
+  readonly promptLogprobs?: readonly (number | null)[];
+}
+
+/** A prompt of a batch with the options that differ from the batch's. */
+export interface SampleRequest {
+  readonly prompt: TokenIds;
+  readonly options: SampleOptions;
+}
