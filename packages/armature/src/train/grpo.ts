@@ -1,0 +1,238 @@
+import type { SeededStream } from "@armature/engine";
+import {
+  type AdamParams,
+  completionDatum,
+  type Datum,
+  type ForwardBackwardResult,
+  type KlEstimator,
+  type Pending,
+  type Sampler,
+  type TrainingModel,
+} from "@armature/tinker";
+import { type AdvantageStd, groupAdvantages, isConstantGroup } from "./advantages.ts";
+import { clippedPolicyLoss, klTerm, type PolicyTerms } from "./policy-loss.ts";
+import type { Rollout, RolloutGroup } from "./rollout.ts";
+
+/**
+ * How token losses become one number: `sequence-mean` averages over a completion's tokens, then over completions
+ * (Rubric-ARM, appendix A); `token-mean` over all tokens of the batch (DAPO); `dr-grpo` divides by the constant
+ * longest length (Dr. GRPO).
+ */
+export type LossNormalization = "sequence-mean" | "token-mean" | "dr-grpo";
+
+export interface GrpoSettings {
+  /** Ratio bounds are 1 − clipLow and 1 + clipHigh (the paper: 0.2 and 0.28). */
+  readonly clipLow: number;
+  readonly clipHigh: number;
+  readonly advantageStd: AdvantageStd;
+  readonly lossNormalization: LossNormalization;
+  /** Groups whose rewards are all equal: `drop` leaves them out (they still count in the divisor), `keep` lets their KL term act. */
+  readonly constantGroups: "drop" | "keep";
+  readonly klBeta: number;
+  readonly klEstimator: KlEstimator;
+  /** Optimizer steps per pass over the rollouts. */
+  readonly minibatches: number;
+  /** Passes over the same rollouts (the paper: 2). */
+  readonly innerUpdates: number;
+  /** Longest completion, the divisor of `dr-grpo`. */
+  readonly maxTokens: number;
+  readonly adam: AdamParams;
+}
+
+/** A policy that is trained, and the frozen policy that it is kept close to. */
+export interface Policy {
+  readonly model: TrainingModel;
+  readonly reference?: Sampler;
+}
+
+export interface GrpoMetrics {
+  readonly rewardMean: number;
+  /** Share of rollouts whose reward could not be measured. */
+  readonly nullRewards: number;
+  /** Share of rollouts in groups whose rewards differ. */
+  readonly keptShare: number;
+  /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a reference. */
+  readonly kl: number | null;
+  /** Share of tokens whose ratio left the bounds, over all optimizer steps. */
+  readonly clipFraction: number;
+  /** Largest |sampler logprob − trainer logprob| on the same tokens and weights. */
+  readonly samplerTrainerGap: number;
+  readonly completionLength: number;
+  readonly gradNorm: number;
+  readonly optimizerSteps: number;
+  readonly trainedTokens: number;
+}
+
+interface Sample {
+  readonly datum: Datum;
+  readonly terms: PolicyTerms;
+  readonly rollout: Rollout;
+  readonly offset: number;
+}
+
+/**
+ * One GRPO update on a batch of groups: group-relative advantages, the clipped token ratio with clip-higher and the KL
+ * term in the loss, `innerUpdates` passes of `minibatches` optimizer steps. Rubric-ARM, appendix A.
+ */
+export async function grpoUpdate(
+  policy: Policy,
+  groups: readonly RolloutGroup[],
+  settings: GrpoSettings,
+  order: SeededStream,
+): Promise<GrpoMetrics> {
+  const all = groups.flat();
+  const counted = all.filter((rollout) => rollout.reward !== null);
+  const trained = groups.filter(
+    (group) => settings.constantGroups === "keep" || !isConstantGroup(group.map((r) => r.reward)),
+  );
+  const samples = await samplesOf(policy, trained, tokenWeight(counted, settings), settings);
+
+  const steps: { part: readonly Sample[]; result: Pending<ForwardBackwardResult>; norm: Promise<number> }[] =
+    [];
+  for (let pass = 0; pass < settings.innerUpdates; pass++) {
+    const shuffled = order.shuffled(samples);
+    for (let m = 0; m < settings.minibatches; m++) {
+      const part = shuffled.filter((_, i) => i % settings.minibatches === m);
+      if (part.length === 0) continue;
+      const result = accumulate(policy.model, part, settings);
+      const norm = policy.model
+        .optimStep(settings.adam)
+        .result.then((r) => r.metrics["grad_norm"] ?? Number.NaN);
+      steps.push({ part, result, norm });
+    }
+  }
+  const results = await Promise.all(steps.map((step) => step.result.result));
+  const norms = await Promise.all(steps.map((step) => step.norm));
+
+  const tokens = steps.flatMap((step, s) =>
+    step.part.flatMap((sample, i) => {
+      const logprobs = results[s]!.logprobs[i]!;
+      return Array.from(sample.rollout.logprobs, (sampled, t) => ({
+        step: s,
+        d: logprobs[sample.offset + t]! - sampled,
+        toReference: logprobs[sample.offset + t]! - (sample.terms.reference?.[sample.offset + t] ?? 0),
+      }));
+    }),
+  );
+  const before = tokens.filter((token) => token.step === 0);
+  const outside = tokens.filter(
+    (t) => Math.exp(t.d) > 1 + settings.clipHigh || Math.exp(t.d) < 1 - settings.clipLow,
+  );
+  return {
+    rewardMean: mean(counted.map((rollout) => rollout.reward!)),
+    nullRewards: 1 - counted.length / all.length,
+    keptShare:
+      groups
+        .filter((group) => !isConstantGroup(group.map((r) => r.reward)))
+        .reduce((sum, group) => sum + group.length, 0) / all.length,
+    kl: policy.reference ? mean(before.map((token) => klTerm(token.toReference, "k3")[0])) : null,
+    clipFraction: tokens.length === 0 ? 0 : outside.length / tokens.length,
+    samplerTrainerGap: before.reduce((worst, token) => Math.max(worst, Math.abs(token.d)), 0),
+    completionLength: mean(all.map((rollout) => rollout.tokens.length)),
+    gradNorm: mean(norms),
+    optimizerSteps: steps.length,
+    trainedTokens: steps.reduce((sum, s) => sum + s.part.reduce((n, x) => n + x.terms.sampled.length, 0), 0),
+  };
+}
+
+/** Weight of one token of a completion so that the batch's sum of token losses is the normalised loss of one step. */
+function tokenWeight(counted: readonly Rollout[], settings: GrpoSettings): (rollout: Rollout) => number {
+  const perStep = settings.minibatches;
+  switch (settings.lossNormalization) {
+    case "sequence-mean":
+      return (rollout) => perStep / (counted.length * rollout.tokens.length);
+    case "token-mean": {
+      const tokens = counted.reduce((sum, rollout) => sum + rollout.tokens.length, 0);
+      return () => perStep / tokens;
+    }
+    case "dr-grpo":
+      return () => perStep / (counted.length * settings.maxTokens);
+  }
+}
+
+async function samplesOf(
+  policy: Policy,
+  groups: readonly RolloutGroup[],
+  weightOf: (rollout: Rollout) => number,
+  settings: GrpoSettings,
+): Promise<readonly Sample[]> {
+  const chosen = groups.flatMap((group) => {
+    const advantages = groupAdvantages(
+      group.map((rollout) => rollout.reward),
+      settings.advantageStd,
+    );
+    return group.flatMap((rollout, i) =>
+      advantages[i] === null ? [] : [{ rollout, advantage: advantages[i]! }],
+    );
+  });
+  const reference =
+    settings.klBeta !== 0 && policy.reference
+      ? await policy.reference.logprobsMany(
+          chosen.map(({ rollout }) => Int32Array.from([...rollout.prompt, ...rollout.tokens])),
+        ).result
+      : undefined;
+  return chosen.map(({ rollout, advantage }, i) => {
+    const { prompt } = rollout;
+    const weight = weightOf(rollout);
+    const perToken = {
+      logprobs: rollout.logprobs,
+      advantages: new Float32Array(rollout.tokens.length).fill(advantage * weight),
+      ...(reference && {
+        reference_logprobs: reference[i]!.subarray(prompt.length),
+        kl_weights: new Float32Array(rollout.tokens.length).fill(weight),
+      }),
+    };
+    const datum = completionDatum(prompt, rollout.tokens, perToken);
+    const inputs = datum.lossInputs;
+    return {
+      datum,
+      rollout,
+      offset: prompt.length - 1,
+      terms: {
+        sampled: inputs.logprobs!.data as Float32Array,
+        advantages: inputs.advantages!.data as Float32Array,
+        ...(reference && {
+          reference: inputs.reference_logprobs!.data as Float32Array,
+          klWeights: inputs.kl_weights!.data as Float32Array,
+        }),
+      },
+    };
+  });
+}
+
+/** Adds one minibatch's gradients; a server without the KL extension gets the loss as a custom one. */
+function accumulate(
+  model: TrainingModel,
+  part: readonly Sample[],
+  settings: GrpoSettings,
+): Pending<ForwardBackwardResult> {
+  const data = part.map((sample) => sample.datum);
+  const [low, high] = [1 - settings.clipLow, 1 + settings.clipHigh];
+  const withKl = settings.klBeta !== 0 && part[0]!.terms.reference !== undefined;
+  if (!withKl || model.capabilities.referenceKl) {
+    return model.forwardBackward(data, {
+      name: "ppo",
+      config: {
+        clip_low_threshold: low,
+        clip_high_threshold: high,
+        ...(withKl && { kl_beta: settings.klBeta, kl_estimator: settings.klEstimator }),
+      },
+    });
+  }
+  const { klBeta, klEstimator } = settings;
+  const plain = data.map(({ modelInput, lossInputs }) => ({
+    modelInput,
+    lossInputs: { target_tokens: lossInputs.target_tokens },
+  }));
+  return model.forwardBackwardCustom(
+    plain,
+    clippedPolicyLoss(
+      part.map((sample) => sample.terms),
+      { low, high, klBeta, klEstimator },
+    ),
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
