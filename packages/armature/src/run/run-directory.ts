@@ -11,8 +11,8 @@ import { RunLock } from "./run-lock.ts";
 /** Where a training loop stands. Everything appended before it is committed belongs to it, everything after is done again. */
 export interface RunState<Position = unknown> {
   readonly position: Position;
-  /** States of the run's random streams by name. */
-  readonly randomStates: Readonly<Record<string, readonly number[]>>;
+  /** States of random streams by name, where the loop does not derive its streams from the position. */
+  readonly randomStates?: Readonly<Record<string, readonly number[]>>;
   /** Saved weights by role ("generator", "judge"), as the names that `checkpointPath` takes. */
   readonly checkpoints: Readonly<Record<string, string>>;
 }
