@@ -17,3 +17,13 @@ export class ModelFileError extends Error {
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
+
+/** A graph whose nodes break the rules that every transformation relies on. */
+export class IllegalGraphError extends Error {
+  override readonly name = "IllegalGraphError";
+}
+
+/** Values given to a session that do not fit the inputs of its graph. */
+export class FeedError extends Error {
+  override readonly name = "FeedError";
+}

@@ -29,9 +29,12 @@ export function constant(
   return node({ kind: "constant", values: list, dtype }, [], { shape, dtype });
 }
 
+/** One value everywhere. */
+export const filled = (value: number, shape: Shape) => broadcast(constant(value), shape);
+
 const unary = (kind: ElementwiseUnary) => (x: Tensor) => node({ kind }, [x]);
 const binary = (kind: ElementwiseBinary) => (a: Tensor, b: Tensor | number) =>
-  node({ kind }, [a, typeof b === "number" ? constant(b) : b]);
+  node({ kind }, [a, typeof b === "number" ? constant(b, [], a.dtype) : b]);
 
 export const neg = unary("neg");
 export const exp = unary("exp");

@@ -59,3 +59,10 @@ export type ElementwiseUnary = "neg" | "exp" | "log" | "sqrt" | "reciprocal" | "
 export type ElementwiseBinary = "add" | "sub" | "mul" | "div" | "minimum" | "maximum" | "lessOrEqual";
 
 export type OpKind = Op["kind"];
+
+/** The member of `Op` that has this kind. */
+export type OpOf<K extends OpKind, Member extends Op = Op> = Member extends Op
+  ? K extends Member["kind"]
+    ? Member
+    : never
+  : never;
