@@ -11,10 +11,10 @@ export function print(outputs: Readonly<Record<string, Tensor>>): string {
   const lines = nodes.map((node) => {
     const { kind, ...parameters } = node.op;
     const words = Object.entries(parameters)
-      .filter(([key, value]) => key !== "dtype" && value !== false)
+      .filter(([key, value]) => key !== "dtype" && value !== false && !(key === "alpha" && value === 1))
       .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
     const inputs = node.inputs.map((input) => label.get(input)).join(", ");
-    const type = node.dtype === "float32" ? "" : `${node.dtype}`;
+    const type = node.dtype === "float32" ? "" : node.dtype;
     return `${label.get(node)} = ${kind}(${inputs})${words.join("")} ${type}[${node.shape}]`;
   });
   return [...lines, ...Object.entries(outputs).map(([name, node]) => `${name}: ${label.get(node)}`)].join(

@@ -5,6 +5,13 @@ import { type DataType, type Shape, sizeOf, type Tensor } from "./tensor.ts";
 /** Shape and type of what an operation yields. Throws `ShapeError` where the inputs do not fit. */
 export function inferShape(op: Op, inputs: readonly Tensor[]): { shape: Shape; dtype: DataType } {
   const shape = resultShape(op, inputs);
+  inputs.forEach(({ dtype }, index) => {
+    const expected = operandType(op, index) ?? inputs[0]!.dtype;
+    if (dtype !== expected && op.kind !== "tie")
+      throw new ShapeError(
+        `${op.kind} of ${inputs.map(described).join(", ")}: input ${index} must be ${expected}`,
+      );
+  });
   const dtype =
     op.kind === "input" || op.kind === "constant" || op.kind === "cast"
       ? op.dtype
@@ -23,10 +30,21 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
+const described = ({ shape, dtype }: Tensor) => `${dtype === "float32" ? "" : dtype}[${shape}]`;
+
+/** The type that an input must have, where it is not that of the first input. */
+function operandType(op: Op, index: number): DataType | undefined {
+  if (index !== 1) return undefined;
+  if (op.kind === "rope") return "int64";
+  return op.kind === "gatherRows" || op.kind === "scatterAddRows" || op.kind === "pickColumn"
+    ? "int32"
+    : undefined;
+}
+
 function resultShape(op: Op, inputs: readonly Tensor[]): Shape {
   const x = inputs[0]?.shape ?? [];
   const fail = (why: string): never => {
-    throw new ShapeError(`${op.kind} of ${inputs.map((t) => `[${t.shape}]`).join(", ")}: ${why}`);
+    throw new ShapeError(`${op.kind} of ${inputs.map(described).join(", ")}: ${why}`);
   };
   switch (op.kind) {
     case "input":
@@ -74,10 +92,11 @@ function resultShape(op: Op, inputs: readonly Tensor[]): Shape {
       if (sizeOf(op.shape) !== sizeOf(x)) return fail(`cannot become [${op.shape}]`);
       return op.shape;
     case "transpose":
-      if (op.perm.length !== x.length) return fail(`permutation ${op.perm} has another rank`);
+      if (op.perm.toSorted((a, b) => a - b).join() !== [...x.keys()].join())
+        return fail(`${op.perm} is not an order of its axes`);
       return op.perm.map((axis) => x[axis]!);
     case "slice":
-      if (op.start < 0 || op.end > (x[op.axis] ?? 0) || op.start > op.end)
+      if (op.start < 0 || op.end > (x[op.axis] ?? -1) || op.start > op.end)
         return fail(`range ${op.start}…${op.end} of axis ${op.axis}`);
       return x.map((n, axis) => (axis === op.axis ? op.end - op.start : n));
     case "concat": {
