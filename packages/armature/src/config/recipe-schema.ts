@@ -54,12 +54,13 @@ const fileData = z.strictObject({
   /** Empty sets `heldOutShare` of the training prompts aside, chosen by their hash. */
   heldOut: z.array(path),
   heldOutShare: z.number().min(0).max(0.9),
-  /** Longest prompt of the judge in tokens: instruction, both responses and rubric. */
+  /** Longest prompt and longest response in tokens; a pair with a longer prompt is always left out and counted. */
   maxPromptTokens: count,
-  /** What happens to a longer pair: left out and counted, its responses cut and counted, or the run refused. */
-  overlong: z.enum(["drop", "truncate", "refuse"]),
-  /** What happens to a row that cannot be read: left out and counted, or the run refused. */
-  badRows: z.enum(["skip", "refuse"]),
+  maxResponseTokens: count,
+  /** What happens to a pair with a longer response: left out, or the response cut; both are counted. */
+  overlong: z.enum(["drop", "truncate"]),
+  /** What happens at a row that cannot be read: `strict` stops there, `skip` leaves it out and counts it. */
+  badRows: z.enum(["strict", "skip"]),
 });
 
 const adam = z.strictObject({
