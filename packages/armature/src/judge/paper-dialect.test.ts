@@ -1,25 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { characterEncoder, END, TURN } from "../../test/character-encoder.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
 import type { Rubric } from "../rubric/rubric.ts";
-import { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./paper-dialect.ts";
+import { PAPER_LIMITS, paperDialect } from "./paper-dialect.ts";
 
-const END = 0x110000;
-const OPEN = 0x110001;
-
-/** Code points as tokens, turns as `role\n content END`. */
-const characters: ChatEncoder = {
-  encodeChat: (messages: readonly Message[], { addGenerationPrompt }) =>
-    Int32Array.from([
-      ...messages.flatMap(({ role, content }) => [OPEN, ...characters.encode(`${role}\n${content}`), END]),
-      ...(addGenerationPrompt ? [OPEN, ...characters.encode("assistant\n")] : []),
-    ]),
-  encode: (text) => Int32Array.from(text, (character) => character.codePointAt(0)!),
-  decode: (tokens) =>
-    Array.from(tokens, (token) => (token < END ? String.fromCodePoint(token) : "<|mark|>")).join(""),
-  eosTokens: [END, OPEN],
-};
-
-const dialect = paperDialect(characters);
+const dialect = paperDialect(characterEncoder);
 const prompt: Prompt = { id: "p", messages: [{ role: "user", content: "List {prompt} in ```code```." }] };
 const rubric: Rubric = {
   criteria: [
@@ -30,7 +15,7 @@ const rubric: Rubric = {
 
 describe("paperDialect", () => {
   it("asks the generator about the prompt only, in one user turn", () => {
-    const text = characters.decode(dialect.generatorPrompt(prompt));
+    const text = characterEncoder.decode(dialect.generatorPrompt(prompt));
     expect(text.startsWith("<|mark|>user\n")).toBe(true);
     expect(text.endsWith("<|mark|><|mark|>assistant\n")).toBe(true);
     expect(text).toContain("\n````\nList {prompt} in ```code```.\n````\n");
@@ -38,7 +23,9 @@ describe("paperDialect", () => {
 
   it("shows the judge everything, the rubric as the generator wrote it", () => {
     const written = "1) The response is a {response_a}. [hard rule]";
-    const text = characters.decode(dialect.judgePrompt(prompt, "first {rubric}", "second ````", written));
+    const text = characterEncoder.decode(
+      dialect.judgePrompt(prompt, "first {rubric}", "second ````", written),
+    );
     const at = [
       "List {prompt}",
       `\n\`\`\`\n${written}\n\`\`\`\n`,
@@ -54,7 +41,7 @@ describe("paperDialect", () => {
       { role: "system", content: "Be brief." },
       { role: "user", content: "Hello" },
     ];
-    const text = characters.decode(dialect.generatorPrompt({ id: "c", messages }));
+    const text = characterEncoder.decode(dialect.generatorPrompt({ id: "c", messages }));
     expect(text).toContain("```\n[system]\nBe brief.\n\n[user]\nHello\n```");
   });
 
@@ -62,13 +49,13 @@ describe("paperDialect", () => {
     const tokens = dialect.judge.encodeCompletion("ab");
     expect([...tokens]).toEqual([97, 98, END]);
     expect(dialect.judge.decode(tokens)).toBe("ab");
-    expect(dialect.generator.decode([97, OPEN, 98])).toBe("a");
-    expect(dialect.judge.stop).toEqual([END, OPEN]);
+    expect(dialect.generator.decode([97, TURN, 98])).toBe("a");
+    expect(dialect.judge.stop).toEqual([END, TURN]);
   });
 
   it("has the paper's limits, or others", () => {
     expect([dialect.generator.maxTokens, dialect.judge.maxTokens]).toEqual([512, 1024]);
-    const short = paperDialect(characters, { ...PAPER_LIMITS, rubricTokens: 128 });
+    const short = paperDialect(characterEncoder, { ...PAPER_LIMITS, rubricTokens: 128 });
     expect([short.generator.maxTokens, short.judge.maxTokens]).toEqual([128, 1024]);
   });
 
@@ -95,13 +82,13 @@ Winner: Response B`;
   });
 
   it("refuses a tokenizer without an end token", () => {
-    expect(() => paperDialect({ ...characters, eosTokens: [] })).toThrow(
+    expect(() => paperDialect({ ...characterEncoder, eosTokens: [] })).toThrow(
       /^the tokenizer names no end token; /,
     );
   });
 
   it("shows in its own prompt a form that its reader accepts", () => {
-    const text = characters.decode(dialect.judgePrompt(prompt, "a", "b", dialect.writeRubric(rubric)));
+    const text = characterEncoder.decode(dialect.judgePrompt(prompt, "a", "b", dialect.writeRubric(rubric)));
     const form = text.slice(
       text.indexOf("--- Compliance Check ---"),
       text.indexOf("<|mark|><|mark|>assistant"),
