@@ -32,7 +32,16 @@ export interface TargetLogprobs {
   readonly seeds: readonly GradientSeed[];
 }
 
-/** Logits held at a time, 32 MiB: more rows a chunk gain no speed, fewer lose some. */
+export interface TargetLogprobOptions {
+  /** Whether a table's gradient is wanted; by default none is. */
+  readonly trainable?: (table: Tensor) => boolean;
+  /** Loss of the rows start…end−1, and what it asks of their logprobs. Without it there are no gradients. */
+  readonly lossOf?: (logprobs: Tensor, start: number, end: number) => LogprobLoss;
+  /** Logits held at a time, default 2^23. */
+  readonly logitsPerChunk?: number;
+}
+
+/** 32 MiB: more rows a chunk gain no speed, fewer lose some. */
 const LOGITS_PER_CHUNK = 2 ** 23;
 
 /**
@@ -46,12 +55,12 @@ const LOGITS_PER_CHUNK = 2 ** 23;
 export function targetLogprobs(
   head: readonly HeadTerm[],
   targets: Tensor,
-  trainable: (table: Tensor) => boolean = () => false,
-  lossOf?: (logprobs: Tensor, start: number, end: number) => LogprobLoss,
+  options: TargetLogprobOptions = {},
 ): TargetLogprobs {
+  const { trainable = () => false, lossOf, logitsPerChunk = LOGITS_PER_CHUNK } = options;
   const rows = targets.shape[0]!;
   const vocabulary = head[0]!.table.shape[0]!;
-  const chunks = Math.ceil((rows * vocabulary) / LOGITS_PER_CHUNK);
+  const chunks = Math.ceil((rows * vocabulary) / logitsPerChunk);
   const chunkRows = Math.ceil(rows / chunks);
   const logprobs: Tensor[] = [];
   const losses: Tensor[] = [];

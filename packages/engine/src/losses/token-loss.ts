@@ -1,5 +1,5 @@
 import { DEFAULT_CLIP, type Loss, type LossInputs, type TensorData, TinkerError } from "@armature/tinker";
-import { add, mul } from "../graph/build.ts";
+import { add, mul, neg, sub, within } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { cispo } from "./cispo.ts";
 import { crossEntropy } from "./cross-entropy.ts";
@@ -60,11 +60,12 @@ export function tokenLoss({ name, config = {} }: Loss): TokenLoss {
     key: `${key} ${estimator}`,
     values: ["logprobs", "advantages", "reference_logprobs", "kl_coefficients"],
     coefficients: ["advantages", "kl_coefficients"],
-    loss: (p, values) =>
-      add(
-        policy(p, values),
-        mul(values.kl_coefficients, klEstimate(p, values.reference_logprobs, estimator)),
-      ),
+    loss: (p, values) => {
+      // Positions that are not counted may state any reference, 0 for example: exp(−d) must not overflow there.
+      const counted = add(neg(within(values.kl_coefficients, 0, 0)), 1);
+      const d = mul(sub(p, values.reference_logprobs), counted);
+      return add(policy(p, values), mul(values.kl_coefficients, klEstimate(d, estimator)));
+    },
   };
 }
 

@@ -48,17 +48,15 @@ export function forwardBackwardGraph(
   const targets = input(TARGETS, [shape.selected], "int32");
   const values = loss.values.map((name) => [name, input(name, [shape.selected, 1])] as const);
 
-  const { logprobs, losses, seeds } = targetLogprobs(
-    head,
-    targets,
-    (table) => parameters.includes(table),
-    (logprob, start, end) => {
+  const { logprobs, losses, seeds } = targetLogprobs(head, targets, {
+    trainable: (table) => parameters.includes(table),
+    lossOf: (logprob, start, end) => {
       const ofRows = values.map(([name, tensor]) => [name, slice(tensor, 0, start, end)] as const);
       const perToken = loss.loss(logprob, Object.fromEntries(ofRows) as Record<TokenValue, Tensor>);
       const ones = { tensor: perToken, gradient: filled(1, perToken.shape) };
       return { loss: perToken, gradient: gradients([ones], [logprob])[0]! };
     },
-  );
+  });
   const alsoBefore = [logprobs, losses!];
   const found = gradients(seeds, parameters, { recompute, alsoBefore });
   return {
