@@ -168,8 +168,9 @@ export function inputGradients(node: Tensor, dy: Tensor): readonly (Tensor | nul
 
 /** Sums a gradient back to the shape that was broadcast. */
 function unbroadcast(dy: Tensor, shape: Shape): Tensor {
+  if (dy.shape.join() === shape.join()) return dy;
   const added = dy.shape.length - shape.length;
-  // A number that met a tensor: one matrix product over everything in place of a sum for each axis.
+  // A number that met a tensor: one sum over everything in place of one for each axis.
   if (sizeOf(shape) === 1) return reshape(reduceSum(reshape(dy, [1, sizeOf(dy.shape)]), 1), shape);
   const summed = dy.shape.reduce(
     (sum, n, axis) => (n !== 1 && (axis < added || shape[axis - added] === 1) ? reduceSum(sum, axis) : sum),

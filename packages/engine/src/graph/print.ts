@@ -13,9 +13,10 @@ export function print(outputs: Readonly<Record<string, Tensor>>): string {
     const words = Object.entries(parameters)
       .filter(([key, value]) => key !== "dtype" && value !== false && !(key === "alpha" && value === 1))
       .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-    const inputs = node.inputs.map((input) => label.get(input)).join(", ");
+    const inputs =
+      node.inputs.length > 0 ? `(${node.inputs.map((input) => label.get(input)).join(", ")})` : "";
     const type = node.dtype === "float32" ? "" : node.dtype;
-    return `${label.get(node)} = ${kind}(${inputs})${words.join("")} ${type}[${node.shape}]`;
+    return `${label.get(node)} = ${kind}${inputs}${words.join("")} ${type}[${node.shape}]`;
   });
   return [...lines, ...Object.entries(outputs).map(([name, node]) => `${name}: ${label.get(node)}`)].join(
     "\n",

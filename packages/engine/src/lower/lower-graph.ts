@@ -3,7 +3,13 @@ import { reachable } from "../graph/reach.ts";
 import { sizeOf, type Tensor } from "../graph/tensor.ts";
 import { verify } from "../graph/verify.ts";
 import { OnnxEmitter } from "./onnx-emitter.ts";
-import { type OnnxInitializer, type OnnxNode, type OnnxValue, writeOnnxModel } from "./onnx-model.ts";
+import {
+  type OnnxGraph,
+  type OnnxInitializer,
+  type OnnxNode,
+  type OnnxValue,
+  writeOnnxModel,
+} from "./onnx-model.ts";
 import { lowerOp } from "./op-lowerings.ts";
 
 /** Results by name. */
@@ -28,6 +34,12 @@ export interface LoweringOptions {
  * or an initializer of another size.
  */
 export function lowerGraph(outputs: NamedTensors, options: LoweringOptions = {}): LoweredGraph {
+  const graph = onnxGraph(outputs, options);
+  return { bytes: writeOnnxModel(graph), inputs: graph.inputs, outputs: graph.outputs };
+}
+
+/** The nodes of the model that `lowerGraph` writes. */
+export function onnxGraph(outputs: NamedTensors, options: LoweringOptions = {}): OnnxGraph {
   const named = outputs instanceof Map ? [...outputs] : Object.entries(outputs as Record<string, Tensor>);
   const tensors = named.map(([, tensor]) => tensor);
   verify(tensors);
@@ -62,13 +74,12 @@ export function lowerGraph(outputs: NamedTensors, options: LoweringOptions = {})
     }
   }
 
-  const results = nameResults(emit, named, nameOf, new Set([...inputs, ...baked].map((value) => value.name)));
-  const values = named.map(([name, { shape, dtype }]) => ({ name, shape, dtype }));
-  const initializers = [...emit.initializers, ...baked];
+  const given = new Set([...inputs, ...baked].map((value) => value.name));
   return {
-    bytes: writeOnnxModel({ nodes: results, initializers, inputs, outputs: values }),
+    nodes: nameResults(emit, named, nameOf, given),
+    initializers: [...emit.initializers, ...baked],
     inputs,
-    outputs: values,
+    outputs: named.map(([name, { shape, dtype }]) => ({ name, shape, dtype })),
   };
 }
 

@@ -54,7 +54,9 @@ export const opLowerings: { readonly [K in OpKind]: LoweringEntry<K> } = {
   maximum: plain("Max"),
   lessOrEqual: (emit, _op, x, { dtype }) => castBool(emit, emit.node("LessOrEqual", x), dtype),
 
+  // The plain product has kernels of its own for one row. Gemm alone adds, FusedMatMul alone takes more axes.
   matmul: (emit, { transA, transB, alpha }, x, { shape }) => {
+    if (!transA && !transB && alpha === 1 && x.length === 2) return emit.node("MatMul", x);
     const attributes = {
       transA: { int: Number(transA) },
       transB: { int: Number(transB) },

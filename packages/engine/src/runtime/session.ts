@@ -8,7 +8,7 @@ import type { OnnxValue } from "../lower/onnx-model.ts";
 export type FeedValues = Float32Array | Int32Array | BigInt64Array;
 
 /** Results by name. Their arrays are new in each run. */
-export type Results<Name extends string = string> = Record<Name, Float32Array>;
+export type Results = Record<string, Float32Array>;
 
 export interface SessionOptions extends LoweringOptions {
   /** CPU threads inside one operation. */
