@@ -164,10 +164,10 @@ describe("gradients", () => {
     const logits = build.matmul(build.gatherRows(table, tokens), table, { transB: true });
     const [gradient] = gradients([{ tensor: logits, gradient: build.filled(1, [2, 5]) }], [table]);
     expect(print({ gradient: gradient! })).toMatchInlineSnapshot(`
-      "%0 = input() name="table" [5,3]
-      %1 = input() name="tokens" int32[2]
+      "%0 = input name="table" [5,3]
+      %1 = input name="tokens" int32[2]
       %2 = gatherRows(%0, %1) [2,3]
-      %3 = constant() values=[1] []
+      %3 = constant values=[1] []
       %4 = broadcast(%3) shape=[2,5] [2,5]
       %5 = matmul(%4, %0) [2,3]
       %6 = matmul(%4, %2) transA=true [5,3]
@@ -185,14 +185,14 @@ describe("gradients", () => {
     );
     const found = gradients([{ tensor: h, gradient: build.input("dh", [2, 4]) }], [gate, up, x]);
     expect(print({ gate: found[0]!, up: found[1]!, x: found[2]! })).toMatchInlineSnapshot(`
-      "%0 = input() name="x" [2,3]
-      %1 = input() name="gate" [4,3]
-      %2 = input() name="up" [4,3]
+      "%0 = input name="x" [2,3]
+      %1 = input name="gate" [4,3]
+      %2 = input name="up" [4,3]
       %3 = boundary(%0) [2,3]
       %4 = matmul(%3, %1) transB=true [2,4]
       %5 = silu(%4) [2,4]
       %6 = matmul(%3, %2) transB=true [2,4]
-      %7 = input() name="dh" [2,4]
+      %7 = input name="dh" [2,4]
       %8 = mul(%7, %6) [2,4]
       %9 = mul(%7, %5) [2,4]
       %10 = matmul(%9, %2) [2,3]
