@@ -17,7 +17,11 @@ describe("verify", () => {
   const corrupted: readonly (readonly [string, Tensor, string])[] = [
     ["a wrong shape", { ...product, shape: [2, 3] }, "yields [2,2]"],
     ["a wrong type", { ...product, dtype: "int32" }, "yields float32"],
-    ["operands that do not fit", { ...product, inputs: [a, tokens] }, "needs two inputs of the same rank"],
+    [
+      "operands that do not fit",
+      { ...product, id: tokens.id + 1, inputs: [a, tokens] },
+      "needs two inputs of the same rank",
+    ],
     ["operands of two types", { ...add(a, b), inputs: [a, tokens] }, "input 1 must be float32"],
     [
       "floating-point indices",
