@@ -1,0 +1,83 @@
+import { SeededStream } from "@armature/engine";
+import { ConfigError } from "../errors.ts";
+
+/** A measured mean and the bounds of its confidence interval. */
+export interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** Clusters (pairs) behind it. */
+  readonly clusters: number;
+}
+
+export interface BootstrapSettings {
+  readonly seed: number;
+  /** Coverage of the interval, default 0.95. */
+  readonly level?: number;
+  /** Default 4,000, which leaves each bound uncertain by about 1 % of the interval's width. */
+  readonly resamples?: number;
+}
+
+/**
+ * Mean of all values, with the percentile bootstrap interval of Efron and Tibshirani (1993, chapter 13). Values come in
+ * clusters that are drawn together: a pair's judgements in both orders are not independent. Each resample draws as many
+ * clusters as there are and takes the mean of their values. Empty clusters are left out; null where none has a value.
+ */
+export function bootstrapMean(
+  clusters: readonly (readonly number[])[],
+  settings: BootstrapSettings,
+): Interval | null {
+  const { seed, level = 0.95, resamples = 4000 } = settings;
+  if (!(level > 0 && level < 1))
+    throw new ConfigError(`confidence level is ${level}; give a number between 0 and 1`);
+  if (!Number.isInteger(resamples) || resamples < 1)
+    throw new ConfigError(`resamples is ${resamples}; give a whole number of at least 1`);
+  const filled = clusters.filter((cluster) => cluster.length > 0);
+  if (filled.length === 0) return null;
+  const sums = Float64Array.from(filled, (cluster) => cluster.reduce((sum, value) => sum + value, 0));
+  const sizes = Float64Array.from(filled, (cluster) => cluster.length);
+  const stream = new SeededStream(seed, "bootstrap");
+  const means = new Float64Array(resamples).map(() => {
+    let sum = 0;
+    let size = 0;
+    for (let i = 0; i < filled.length; i++) {
+      const drawn = stream.below(filled.length);
+      sum += sums[drawn]!;
+      size += sizes[drawn]!;
+    }
+    return sum / size;
+  });
+  means.sort();
+  const tail = (1 - level) / 2;
+  const value = sums.reduce((a, b) => a + b) / sizes.reduce((a, b) => a + b);
+  return { value, low: quantile(means, tail), high: quantile(means, 1 - tail), clusters: filled.length };
+}
+
+/**
+ * Mean over clusters of after − before, each cluster's values averaged first, with its interval. The difference is paired:
+ * cluster i is the same pair on both sides, which removes the variance that the two share. Clusters that are empty on
+ * either side are left out. Throws `ConfigError` where the lists differ in length.
+ */
+export function bootstrapDifference(
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+  settings: BootstrapSettings,
+): Interval | null {
+  if (before.length !== after.length)
+    throw new ConfigError(
+      `${before.length} and ${after.length} pairs cannot be compared; judge the same pairs twice`,
+    );
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const differences = before.map((values, i) =>
+    values.length > 0 && after[i]!.length > 0 ? [mean(after[i]!) - mean(values)] : [],
+  );
+  return bootstrapMean(differences, settings);
+}
+
+/** Quantile of sorted values, linear between order statistics (Hyndman and Fan 1996, type 7; NumPy's default). */
+function quantile(sorted: Float64Array, p: number): number {
+  const position = p * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below]! + (position - below) * (sorted[above]! - sorted[below]!);
+}
