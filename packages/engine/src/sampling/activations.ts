@@ -1,0 +1,46 @@
+import { matmul, reshape, transpose } from "../graph/build.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/**
+ * How a graph keeps its activations, which decides on which side of a product the weights [out, in] stand:
+ * - `rows`: activations [batch, features], weights on the right. The runtime repacks a right operand in every call, which
+ *   pays off from about 64 rows on.
+ * - `columns`: activations [features, batch], weights on the left, never repacked.
+ */
+export type ActivationLayout = "rows" | "columns";
+
+/** The activations of a batch as a matrix: [batch, features], or with `columns` [features, batch]. */
+export interface Activations {
+  readonly tensor: Tensor;
+  readonly columns: boolean;
+}
+
+export const asRows = (tensor: Tensor): Activations => ({ tensor, columns: false });
+
+/** [batch, features]. */
+export function rowsOf({ tensor, columns }: Activations): Tensor {
+  return columns ? flip(tensor) : tensor;
+}
+
+/** The same activations as the layout keeps them. */
+export function inLayout(layout: ActivationLayout, x: Activations): Activations {
+  const columns = layout === "columns";
+  return x.columns === columns ? x : { tensor: flip(x.tensor), columns };
+}
+
+/** alpha · weight · x (+ plus, kept in the same layout), for a weight [out, in]. */
+export function project(
+  layout: ActivationLayout,
+  weight: Tensor,
+  x: Activations,
+  options: { alpha?: number; plus?: Tensor } = {},
+): Activations {
+  return layout === "columns"
+    ? { tensor: matmul(weight, x.tensor, { transB: !x.columns, ...options }), columns: true }
+    : { tensor: matmul(rowsOf(x), weight, { transB: true, ...options }), columns: false };
+}
+
+function flip(matrix: Tensor): Tensor {
+  const [m, n] = matrix.shape as [number, number];
+  return m === 1 || n === 1 ? reshape(matrix, [n, m]) : transpose(matrix, [1, 0]);
+}

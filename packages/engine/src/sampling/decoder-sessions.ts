@@ -1,0 +1,76 @@
+import type { Tensor } from "../graph/tensor.ts";
+import { rotaryTables } from "../model/rotary.ts";
+import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
+import { SessionCache } from "../runtime/session-cache.ts";
+import { ROTARY_INPUTS } from "./attention.ts";
+import type { SampledModel } from "./decoder-network.ts";
+
+/** Values of the weights by name. Asked anew for each session used, so that they may be replaced between calls. */
+export type WeightSource = (name: string) => Float32Array;
+
+type Feeds = Record<string, FeedValues>;
+
+/** One graph with the weights that it reads. The other inputs are bound before it runs and may change in place after. */
+export class PreparedGraph {
+  readonly #session: GraphSession;
+  readonly #feeds: Feeds;
+
+  constructor(session: GraphSession, weights: Feeds) {
+    this.#session = session;
+    this.#feeds = weights;
+  }
+
+  bind(feeds: Feeds): this {
+    Object.assign(this.#feeds, feeds);
+    return this;
+  }
+
+  run(): Promise<Results> {
+    return this.#session.run(this.#feeds);
+  }
+}
+
+/** Sessions of the decoder's graphs by their shape, and the rotary tables that they read. */
+export class DecoderSessions {
+  readonly #model: SampledModel;
+  readonly #threads: number;
+  readonly #sessions: SessionCache;
+  readonly #rotary = new Map<number, Feeds>();
+
+  constructor(model: SampledModel, threads: number, capacity: number) {
+    this.#model = model;
+    this.#threads = threads;
+    this.#sessions = new SessionCache(capacity);
+  }
+
+  /** The graph of this key over these weights; `build` is called where there is none yet. Run it before asking for another. */
+  async prepare(
+    key: string,
+    build: () => Record<string, Tensor>,
+    weights: WeightSource,
+  ): Promise<PreparedGraph> {
+    const session = await this.#sessions.get(key, () =>
+      GraphSession.create(build(), { threads: this.#threads }),
+    );
+    const feeds: Feeds = {};
+    for (const { name, shape, dtype } of session.inputs) {
+      if (name === ROTARY_INPUTS.cos) Object.assign(feeds, this.#rotaryFeeds(shape[0]!));
+      else if (name.endsWith(".weight") && dtype === "float32") feeds[name] = weights(name);
+    }
+    return new PreparedGraph(session, feeds);
+  }
+
+  release(): Promise<void> {
+    return this.#sessions.release();
+  }
+
+  #rotaryFeeds(positions: number): Feeds {
+    let feeds = this.#rotary.get(positions);
+    if (!feeds) {
+      const { cos, sin } = rotaryTables(this.#model.config, positions);
+      feeds = { [ROTARY_INPUTS.cos]: cos, [ROTARY_INPUTS.sin]: sin };
+      this.#rotary.set(positions, feeds);
+    }
+    return feeds;
+  }
+}

@@ -1,0 +1,164 @@
+import type { SampleRequest, SampleResult, TokenIds } from "@armature/tinker";
+import type { LoraConfig } from "../model/lora.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { SeededStream } from "../random/seeded-stream.ts";
+import { batchBucket, lengthBucket } from "./bucket.ts";
+import type { SampledModel } from "./decoder-network.ts";
+import { DecoderSessions, type WeightSource } from "./decoder-sessions.ts";
+import { Generation } from "./generation.ts";
+import { type CacheShape, KeyValueCache } from "./kv-cache.ts";
+import { checkTokens, planSamples } from "./sample-plan.ts";
+import { scoreSequences } from "./score.ts";
+import type { DecodeText } from "./stop-condition.ts";
+
+export interface DecoderOptions {
+  /** CPU threads inside one operation. */
+  readonly threads: number;
+  /** The adapter on top of the base weights; its matrices are asked for by their PEFT names. */
+  readonly lora?: LoraConfig;
+  /** Most sequences side by side, default 256. */
+  readonly maxBatch?: number;
+  /** Most memory for keys and values, default 2 GiB: where sequences are long, fewer are decoded side by side. */
+  readonly maxCacheBytes?: number;
+  /** Sessions kept ready, one for each shape, default 24. */
+  readonly maxSessions?: number;
+  /** Text of tokens: needed for stop strings only. */
+  readonly decodeText?: DecodeText;
+  /** Seed of requests that bring none, default 0. */
+  readonly seed?: number;
+}
+
+export interface SampleProgress {
+  /** Tokens sampled so far. */
+  readonly tokens: number;
+  readonly finishedSequences: number;
+  readonly sequences: number;
+}
+
+export interface SampleControl {
+  /** Called after each step. */
+  readonly onProgress?: (progress: SampleProgress) => void;
+  /** Ends the call between two steps: it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What decoders of the same model and the same shape of adapter have in common. */
+interface Shared {
+  readonly sessions: DecoderSessions;
+  readonly cache: KeyValueCache;
+  /** Seeds of requests that bring none. */
+  readonly seeds: SeededStream;
+  /** The call under way: calls run one after the other, for they use the same cache. */
+  turn: Promise<unknown>;
+}
+
+/**
+ * Samples from one causal transformer and scores tokens with it. Weights are read in place and asked for anew in every
+ * call, so a policy that changes needs no new decoder. Runs block the thread: keep a decoder in a worker.
+ *
+ * Equal requests with equal seeds give equal tokens whatever else is in the batch, as far as rounding goes: another batch
+ * size adds up products in another order, which moves logprobs by about 1e-6.
+ */
+export class Decoder {
+  readonly #model: SampledModel;
+  readonly #weights: WeightSource;
+  readonly #options: DecoderOptions;
+  readonly #shared: Shared;
+
+  /** @param shared is for `withWeights` alone */
+  constructor(config: ModelConfig, weights: WeightSource, options: DecoderOptions, shared?: Shared) {
+    this.#model = { config, lora: options.lora };
+    this.#weights = weights;
+    this.#options = options;
+    this.#shared = shared ?? {
+      sessions: new DecoderSessions(this.#model, options.threads, options.maxSessions ?? 24),
+      cache: new KeyValueCache(cacheShape(config)),
+      seeds: new SeededStream(options.seed ?? 0, "unseeded requests"),
+      turn: Promise.resolve(),
+    };
+  }
+
+  /** A decoder of other weights of the same names and shapes. It shares this one's sessions and memory. */
+  withWeights(weights: WeightSource): Decoder {
+    return new Decoder(this.#model.config, weights, this.#options, this.#shared);
+  }
+
+  /**
+   * Samples every request; results stand in the order given. Sequences that continue the same prompt share its prefill,
+   * also where they come from several requests. Throws `TinkerError` naming the request and field that is wrong.
+   */
+  async sampleMany(requests: readonly SampleRequest[], control: SampleControl = {}): Promise<SampleResult[]> {
+    const { config } = this.#model;
+    const { decodeText } = this.#options;
+    const plan = planSamples(requests, config, () => this.#shared.seeds.uint32(), decodeText);
+    const scored = requests.filter(({ options }) => options.promptLogprobs);
+    return this.#inTurn(async () => {
+      const promptLogprobs = await this.#score(scored.map(({ prompt }) => prompt));
+      const sequences = plan.byRequest.flat().length;
+      const generation = new Generation(plan.groups, {
+        model: this.#model,
+        sessions: this.#shared.sessions,
+        weights: this.#weights,
+        cache: this.#shared.cache,
+        rowLimit: this.#reserveRows(sequences, plan.longest),
+      });
+      while (!generation.isDone) {
+        control.signal?.throwIfAborted();
+        await generation.advance();
+        const { tokens, finishedSequences } = generation;
+        control.onProgress?.({ tokens, finishedSequences, sequences });
+      }
+      return plan.byRequest.map((grown, index) => {
+        const prompt = promptLogprobs[scored.indexOf(requests[index]!)];
+        return {
+          sequences: grown.map((sequence) => sequence.result()),
+          ...(prompt && { promptLogprobs: [null, ...prompt.subarray(1)] }),
+        };
+      });
+    });
+  }
+
+  /** Logprob of each token given those before it (the first of each sequence is NaN), in the order given. */
+  async logprobsMany(sequences: readonly TokenIds[]): Promise<Float32Array[]> {
+    sequences.forEach((tokens, index) => {
+      checkTokens(tokens, this.#model.config, `sequence ${index}`);
+    });
+    return this.#inTurn(() => this.#score(sequences));
+  }
+
+  /** Gives sessions and memory back, those of decoders that share them too. */
+  async dispose(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#shared.cache.release();
+      await this.#shared.sessions.release();
+    });
+  }
+
+  #score(sequences: readonly TokenIds[]): Promise<Float32Array[]> {
+    return scoreSequences(sequences, this.#model, this.#shared.sessions, this.#weights);
+  }
+
+  /** Makes room in the cache and returns for how many sequences side by side. */
+  #reserveRows(sequences: number, longest: number): number {
+    const { maxBatch = 256, maxCacheBytes = 2 ** 31 } = this.#options;
+    const slots = lengthBucket(longest + 1);
+    const bytesPerRow = KeyValueCache.bytesPerToken(cacheShape(this.#model.config)) * slots;
+    const affordable = Math.max(1, Math.floor(maxCacheBytes / bytesPerRow));
+    const rows = Math.min(sequences, maxBatch, affordable);
+    this.#shared.cache.reserve(batchBucket(rows), slots);
+    return rows;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#shared.turn.then(work).catch((error: unknown) => {
+      this.#shared.cache.release();
+      throw error;
+    });
+    this.#shared.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function cacheShape({ layers, keyValueHeads, headDim }: ModelConfig): CacheShape {
+  return { layers, keyValueHeads, headDim };
+}

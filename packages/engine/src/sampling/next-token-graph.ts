@@ -1,0 +1,47 @@
+import { exp, mul, reduceMax, reduceSum, reshape, sub } from "../graph/build.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Activations } from "./activations.ts";
+import type { TokenDistributions } from "./next-token.ts";
+
+/** Names of what `distributionOutputs` yields. */
+const names = { weights: "next.weights", masses: "next.masses", rawMasses: "next.rawMasses" } as const;
+
+/**
+ * Results of a graph that `readDistributions` turns into next-token distributions. The exponentials are the graph's work
+ * because they take ten times as long in JavaScript. `inverseTemperatures` [batch] are left out where all are 1.
+ */
+export function distributionOutputs(
+  logits: Activations,
+  inverseTemperatures: Tensor | undefined,
+): Record<string, Tensor> {
+  const axis = logits.columns ? 0 : 1;
+  const batch = logits.tensor.shape[1 - axis]!;
+  const shifted = sub(logits.tensor, reduceMax(logits.tensor, axis));
+  const raw = exp(shifted);
+  if (!inverseTemperatures) return { [names.weights]: raw, [names.masses]: reduceSum(raw, axis) };
+  const factors = reshape(inverseTemperatures, logits.columns ? [1, batch] : [batch, 1]);
+  const weights = exp(mul(shifted, factors));
+  return {
+    [names.weights]: weights,
+    [names.masses]: reduceSum(weights, axis),
+    [names.rawMasses]: reduceSum(raw, axis),
+  };
+}
+
+/** The distributions among the results of a run. */
+export function readDistributions(
+  results: Readonly<Record<string, Float32Array>>,
+  vocabularySize: number,
+  columns: boolean,
+): TokenDistributions {
+  const weights = results[names.weights]!;
+  const masses = results[names.masses]!;
+  return {
+    vocabularySize,
+    weights,
+    rowStride: columns ? 1 : vocabularySize,
+    tokenStride: columns ? masses.length : 1,
+    masses,
+    rawMasses: results[names.rawMasses] ?? masses,
+  };
+}
