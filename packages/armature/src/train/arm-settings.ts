@@ -1,4 +1,5 @@
 import type { AdamParams, KlEstimator } from "@armature/tinker";
+import type { ArmRecipe } from "../config/recipe-schema.ts";
 import type { AdvantageStd } from "./advantages.ts";
 import type { LossNormalization } from "./grpo.ts";
 import type { LearningRateSchedule } from "./learning-rate.ts";
@@ -48,4 +49,27 @@ export interface ArmSettings {
   readonly learningRateSchedule: LearningRateSchedule;
   /** Optimizer settings without the learning rate. */
   readonly adam: Omit<AdamParams, "learning_rate">;
+}
+
+/** A recipe's numbers as the loop takes them. */
+export function armSettings(recipe: ArmRecipe): ArmSettings {
+  const { seed, rounds, pairsPerRound, order, cacheRubrics, cacheTemperature } = recipe;
+  const { trainJudge, trainGenerator, staticRubric, judge, generator, grpo, adam } = recipe;
+  return {
+    ...{ seed, rounds, pairsPerRound, order, cacheRubrics, cacheTemperature },
+    ...{ trainJudge, trainGenerator, staticRubric, judge, generator },
+    ...grpo,
+    adam: adamParams(adam),
+  };
+}
+
+/** A recipe's optimizer section in the protocol's names. */
+export function adamParams(adam: ArmRecipe["adam"]): Omit<AdamParams, "learning_rate"> {
+  return {
+    beta1: adam.beta1,
+    beta2: adam.beta2,
+    eps: adam.epsilon,
+    weight_decay: adam.weightDecay,
+    grad_clip_norm: adam.clipNorm,
+  };
 }

@@ -2,8 +2,8 @@ import { SeededStream } from "@armature/engine";
 import type { Sampler } from "@armature/tinker";
 import type { PreferencePair } from "../data/prompt.ts";
 import type { Dialect } from "../judge/dialect.ts";
+import { showPair } from "../judge/shown-pair.ts";
 import type { ArmSettings } from "./arm-settings.ts";
-import { showPair } from "./judge-phase.ts";
 import { type Player, request, sampleNow, sampleWith } from "./player.ts";
 import type { RolloutGroup } from "./rollout.ts";
 
@@ -65,7 +65,8 @@ export async function generatorRollouts(
   );
   const sampled = await sampleNow(generator, requests);
   const written = pairs.map((pair, i) => {
-    const shown = showPair(pair, new SeededStream(settings.seed, ...names, "order", pair.id).chance(0.5));
+    const coin = new SeededStream(settings.seed, ...names, "order", pair.id).chance(0.5);
+    const shown = showPair(pair, coin ? "given" : "swapped");
     return sampled[i]!.map(({ tokens, logprobs }) => {
       const rubric = dialect.generator.decode(tokens);
       return { pair, shown, rubric, tokens, logprobs, valid: dialect.readRubric(rubric).ok };
@@ -93,7 +94,7 @@ export async function generatorRollouts(
   const verdicts = new Map(
     [...questions].map(([key, { shown, rubric }], i) => {
       const { winner } = dialect.readJudgement(dialect.judge.decode(judged[i]![0]!.tokens), rubric);
-      return [key, winner === null ? null : winner === shown.preferred] as const;
+      return [key, winner === null ? null : winner === shown.chosenSide] as const;
     }),
   );
 

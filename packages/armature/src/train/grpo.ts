@@ -90,14 +90,15 @@ export async function grpoUpdate(
   const steps: { part: readonly Sample[]; result: Pending<ForwardBackwardResult>; norm: Promise<number> }[] =
     [];
   for (let pass = 0; pass < settings.innerUpdates; pass++) {
+    // Groups stay whole: responses that stand side by side in a call share the computation of their prompt.
     const shuffled = order.shuffled(samples);
     for (let m = 0; m < settings.minibatches; m++) {
-      const part = shuffled.filter((_, i) => i % settings.minibatches === m);
+      const part = shuffled.filter((_, group) => group % settings.minibatches === m).flat();
       if (part.length === 0) continue;
       const result = accumulate(policy.model, part, settings);
       const norm = policy.model
         .optimStep(settings.adam)
-        .result.then((r) => r.metrics["grad_norm"] ?? Number.NaN);
+        .result.then((r) => r.metrics["grad_norm:last"] ?? Number.NaN);
       steps.push({ part, result, norm });
     }
   }
@@ -155,8 +156,8 @@ async function samplesOf(
   groups: readonly RolloutGroup[],
   weightOf: (rollout: Rollout) => number,
   settings: GrpoSettings,
-): Promise<readonly Sample[]> {
-  const chosen = groups.flatMap((group) => {
+): Promise<readonly (readonly Sample[])[]> {
+  const known = groups.map((group) => {
     const advantages = groupAdvantages(
       group.map((rollout) => rollout.reward),
       settings.advantageStd,
@@ -168,36 +169,46 @@ async function samplesOf(
   const reference =
     settings.klBeta !== 0 && policy.reference
       ? await policy.reference.logprobsMany(
-          chosen.map(({ rollout }) => Int32Array.from([...rollout.prompt, ...rollout.tokens])),
+          known.flat().map(({ rollout }) => Int32Array.from([...rollout.prompt, ...rollout.tokens])),
         ).result
       : undefined;
-  return chosen.map(({ rollout, advantage }, i) => {
-    const { prompt } = rollout;
-    const weight = weightOf(rollout);
-    const perToken = {
-      logprobs: rollout.logprobs,
-      advantages: new Float32Array(rollout.tokens.length).fill(advantage * weight),
-      ...(reference && {
-        reference_logprobs: reference[i]!.subarray(prompt.length),
-        kl_weights: new Float32Array(rollout.tokens.length).fill(weight),
-      }),
-    };
-    const datum = completionDatum(prompt, rollout.tokens, perToken);
-    const inputs = datum.lossInputs;
-    return {
-      datum,
-      rollout,
-      offset: prompt.length - 1,
-      terms: {
-        sampled: inputs.logprobs!.data as Float32Array,
-        advantages: inputs.advantages!.data as Float32Array,
-        ...(reference && {
-          reference: inputs.reference_logprobs!.data as Float32Array,
-          klWeights: inputs.kl_weights!.data as Float32Array,
-        }),
-      },
-    };
+  let next = 0;
+  return known.map((group) =>
+    group.map(({ rollout, advantage }) =>
+      sampleOf(rollout, advantage, weightOf(rollout), reference?.[next++]?.subarray(rollout.prompt.length)),
+    ),
+  );
+}
+
+function sampleOf(
+  rollout: Rollout,
+  advantage: number,
+  weight: number,
+  reference: Float32Array | undefined,
+): Sample {
+  const length = rollout.tokens.length;
+  const datum = completionDatum(rollout.prompt, rollout.tokens, {
+    logprobs: rollout.logprobs,
+    advantages: new Float32Array(length).fill(advantage * weight),
+    ...(reference && {
+      reference_logprobs: reference,
+      kl_weights: new Float32Array(length).fill(weight),
+    }),
   });
+  const { logprobs, advantages, reference_logprobs, kl_weights } = datum.lossInputs;
+  return {
+    datum,
+    rollout,
+    offset: rollout.prompt.length - 1,
+    terms: {
+      sampled: logprobs!.data as Float32Array,
+      advantages: advantages!.data as Float32Array,
+      ...(reference && {
+        reference: reference_logprobs!.data as Float32Array,
+        klWeights: kl_weights!.data as Float32Array,
+      }),
+    },
+  };
 }
 
 /** Adds one minibatch's gradients; a server without the KL extension gets the loss as a custom one. */

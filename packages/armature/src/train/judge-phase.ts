@@ -1,24 +1,10 @@
 import { SeededStream } from "@armature/engine";
 import type { PreferencePair } from "../data/prompt.ts";
 import type { Dialect } from "../judge/dialect.ts";
-import type { Side } from "../judge/judgement.ts";
+import { showPair } from "../judge/shown-pair.ts";
 import type { ArmSettings } from "./arm-settings.ts";
 import { type Player, request, sampleNow } from "./player.ts";
 import type { RolloutGroup } from "./rollout.ts";
-
-/** The two responses in the order shown to the judge, and where the preferred one stands. */
-export interface ShownPair {
-  readonly responseA: string;
-  readonly responseB: string;
-  readonly preferred: Side;
-}
-
-/** Shows a pair as given (preferred response first) or swapped; the label moves with it. */
-export function showPair(pair: PreferencePair, swapped: boolean): ShownPair {
-  return swapped
-    ? { responseA: pair.rejected, responseB: pair.chosen, preferred: "B" }
-    : { responseA: pair.chosen, responseB: pair.rejected, preferred: "A" };
-}
 
 /** What a judgement rollout was and why it was rewarded, for logs and reports. */
 export interface JudgementRecord {
@@ -45,7 +31,7 @@ export async function judgeRollouts(
   const { stop, maxTokens } = dialect.judge;
   const asked = pairs.flatMap((pair, i) => {
     const stream = new SeededStream(settings.seed, ...names, pair.id);
-    const shown = showPair(pair, stream.chance(0.5));
+    const shown = showPair(pair, stream.chance(0.5) ? "given" : "swapped");
     const rubrics = rubricsOf[i]!;
     return rubrics.map((rubric) => {
       const prompt = dialect.judgePrompt(pair.prompt, shown.responseA, shown.responseB, rubric);
@@ -62,7 +48,7 @@ export async function judgeRollouts(
     sampled[i]!.map(({ tokens, logprobs }) => {
       const judgement = dialect.judge.decode(tokens);
       const { winner, formatOk } = dialect.readJudgement(judgement, rubric);
-      const correct = winner === shown.preferred;
+      const correct = winner === shown.chosenSide;
       const reward = Number(correct) + settings.judge.formatReward * Number(formatOk);
       return {
         rollout: { prompt, tokens, logprobs, reward },

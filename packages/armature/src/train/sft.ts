@@ -33,7 +33,7 @@ export async function sftStep(
   const { metrics } = await forwardBackward.result;
   return {
     loss: metrics["loss:sum"] ?? Number.NaN,
-    gradNorm: (await step.result).metrics["grad_norm"] ?? Number.NaN,
+    gradNorm: (await step.result).metrics["grad_norm:last"] ?? Number.NaN,
     tokens: examples.reduce((sum, e) => sum + e.prompt.length + e.completion.length, 0),
   };
 }

@@ -1,0 +1,152 @@
+import { availableParallelism } from "node:os";
+import { fingerprintWeights } from "../checkpoint/fingerprint.ts";
+import { sizeOf } from "../graph/tensor.ts";
+import { initializeParameters } from "../model/initialize.ts";
+import { initializeLora, type LoraConfig, loraParameters } from "../model/lora.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { baseParameters, type Parameter, ParameterStore } from "../model/parameters.ts";
+import { Decoder } from "../sampling/decoder.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { readWordTokenizer } from "../tokenizer/word-tokenizer.ts";
+import { Trainer } from "../training/trainer.ts";
+import { loadModel } from "../weights/load-model.ts";
+import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
+import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
+import { PolicyWeights } from "./policy-weights.ts";
+
+/** Above this many parameters a session's activations are large, so fewer sessions are kept ready. */
+const LARGE_MODEL = 20_000_000;
+
+/** The weights that all policies of an engine start from, and what trains and samples them. */
+export class BaseModel {
+  readonly config: ModelConfig;
+  readonly info: ModelInfo;
+  readonly #parameters: readonly Parameter[];
+  readonly #tokenizer: Tokenizer | undefined;
+  readonly #settings: EngineSettings;
+  readonly #trainers = new Map<PolicyWeights, Trainer>();
+  /** One decoder per kind of adapter: its sessions serve every policy of that kind. */
+  readonly #decoders = new Map<string, { decoder: Decoder; weights: PolicyWeights }>();
+  readonly #base: PolicyWeights;
+  #fingerprint: string | undefined;
+
+  private constructor(
+    name: string,
+    config: ModelConfig,
+    parameters: readonly Parameter[],
+    tokenizer: Tokenizer | undefined,
+    settings: EngineSettings,
+  ) {
+    this.config = config;
+    this.#parameters = parameters;
+    this.#tokenizer = tokenizer;
+    this.#settings = settings;
+    this.#base = new PolicyWeights(new ParameterStore([], parameters), undefined);
+    this.info = {
+      modelName: name,
+      maxContextLength: config.maxContextLength,
+      vocabularySize: config.vocabularySize,
+      eosTokenIds: config.eosTokenIds,
+      parameterCount: parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    };
+  }
+
+  static async open(source: EngineSource, settings: EngineSettings): Promise<BaseModel> {
+    if (source.kind === "random") {
+      const store = new ParameterStore(baseParameters(source.config));
+      initializeParameters(store, source.config, source.seed);
+      const tokenizer = source.tokenizer && readWordTokenizer(source.tokenizer, source.name);
+      return new BaseModel(source.name, source.config, store.trainable, tokenizer, settings);
+    }
+    const { config, weights, tokenizer } = await loadModel(source.path);
+    const parameters = baseParameters(config).map((spec) => ({ ...spec, values: weights.get(spec.name)! }));
+    return new BaseModel(source.path, config, parameters, tokenizer, settings);
+  }
+
+  /** The base's own weights, as loaded. */
+  basePolicy(): PolicyWeights {
+    return this.#base;
+  }
+
+  /** New trainable weights: an adapter at its start, or a copy of all of the base's. */
+  policy(lora: LoraConfig | null): PolicyWeights {
+    if (lora) {
+      const store = new ParameterStore(loraParameters(this.config, lora), this.#parameters);
+      initializeLora(store, this.config, lora);
+      return new PolicyWeights(store, lora);
+    }
+    const store = new ParameterStore(baseParameters(this.config));
+    for (const { name, values } of this.#parameters) store.set(name, values);
+    return new PolicyWeights(store, undefined);
+  }
+
+  trainer(weights: PolicyWeights): Trainer {
+    const { packGroups = true, recompute = false, tokenBudget, logprobs = "all" } = this.#settings;
+    const trainer =
+      this.#trainers.get(weights) ??
+      new Trainer(this.config, weights.store, {
+        threads: this.#threads(),
+        sessions: this.info.parameterCount > LARGE_MODEL ? 3 : 12,
+        packGroups,
+        recompute,
+        logprobs,
+        ...(tokenBudget !== undefined && { tokenBudget }),
+        ...(weights.lora && { lora: weights.lora }),
+      });
+    this.#trainers.set(weights, trainer);
+    return trainer;
+  }
+
+  /** A decoder that reads these weights until it is asked for with others. */
+  decoder(weights: PolicyWeights): Decoder {
+    const kind = JSON.stringify(weights.lora ?? null);
+    const known = this.#decoders.get(kind);
+    if (known) {
+      known.weights = weights;
+      return known.decoder;
+    }
+    const { maxBatch } = this.#settings;
+    const tokenizer = this.#tokenizer;
+    const entry = { weights, decoder: undefined as unknown as Decoder };
+    entry.decoder = new Decoder(this.config, (name) => entry.weights.store.get(name).values, {
+      threads: this.#threads(),
+      ...(weights.lora && { lora: weights.lora }),
+      ...(maxBatch !== undefined && { maxBatch }),
+      ...(tokenizer && { decodeText: (tokens: readonly number[]) => tokenizer.decode(tokens) }),
+    });
+    this.#decoders.set(kind, entry);
+    return entry.decoder;
+  }
+
+  save(weights: PolicyWeights, folder: string): void {
+    savePolicy(folder, weights, this.trainer(weights).optimizer, this.#checkpointBase());
+  }
+
+  load(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
+    const { optimizer } = this.trainer(weights);
+    loadPolicy(folder, weights, withOptimizer ? optimizer : undefined, this.#checkpointBase());
+  }
+
+  /** Frees what was kept for weights that nobody holds any more. */
+  async release(weights: PolicyWeights): Promise<void> {
+    const trainer = this.#trainers.get(weights);
+    this.#trainers.delete(weights);
+    await trainer?.dispose();
+  }
+
+  #checkpointBase(): CheckpointBase {
+    return {
+      name: this.info.modelName,
+      config: this.config,
+      tokenizer: this.#tokenizer?.files,
+      fingerprint: () => {
+        this.#fingerprint ??= fingerprintWeights(this.#parameters.map(({ name, values }) => [name, values]));
+        return this.#fingerprint;
+      },
+    };
+  }
+
+  #threads(): number {
+    return this.#settings.threads ?? Math.min(2, availableParallelism());
+  }
+}

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import {
+  type AdamParams,
+  type Capabilities,
+  type CustomLoss,
+  type Datum,
+  type ForwardBackwardResult,
+  floats,
+  type Loss,
+  type OptimStepResult,
+  type Pending,
+  pendingResult,
+  type Sampler,
+  type TrainingModel,
+} from "@armature/tinker";
+import type { ModelInfo } from "./engine-host.ts";
+import { LocalSampler } from "./local-sampler.ts";
+import type { WorkerChannel } from "./worker-channel.ts";
+
+/** A training model whose weights live in an engine thread. */
+export class LocalTrainingModel implements TrainingModel {
+  readonly capabilities: Capabilities;
+  readonly #channel: WorkerChannel;
+  readonly #modelId: number;
+  readonly #checkpoints: string;
+  /** Resolves when all earlier calls have been posted: a custom loss posts twice, and later calls must not slip between. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    channel: WorkerChannel,
+    modelId: number,
+    checkpoints: string,
+    info: ModelInfo & { loraRank: number },
+  ) {
+    this.#channel = channel;
+    this.#modelId = modelId;
+    this.#checkpoints = checkpoints;
+    this.capabilities = {
+      modelName: info.modelName,
+      maxContextLength: info.maxContextLength,
+      vocabularySize: info.vocabularySize,
+      losses: ["cross_entropy", "importance_sampling", "ppo", "cispo"],
+      signedWeights: true,
+      gradClipNorm: true,
+      referenceKl: true,
+      loraRank: info.loraRank,
+    };
+  }
+
+  forward(data: readonly Datum[]): Pending<ForwardBackwardResult> {
+    return this.#inTurn(() => this.#channel.call("forward", { modelId: this.#modelId, data }));
+  }
+
+  forwardBackward(data: readonly Datum[], loss: Loss): Pending<ForwardBackwardResult> {
+    return this.#inTurn(() => this.#channel.call("forwardBackward", { modelId: this.#modelId, data, loss }));
+  }
+
+  forwardBackwardCustom(data: readonly Datum[], loss: CustomLoss): Pending<ForwardBackwardResult> {
+    const modelId = this.#modelId;
+    let posted: (value: unknown) => void = () => undefined;
+    const earlier = this.#turn;
+    this.#turn = new Promise((resolve) => {
+      posted = resolve;
+    });
+    const result = earlier.then(async () => {
+      const { logprobs } = await this.#channel.call("forward", { modelId, data });
+      const custom = loss(logprobs);
+      // cross_entropy is Σ −w·p, so weights −dC/dp give Σ (dC/dp)·∇p, the gradient of C.
+      const weighted = data.map((datum, i) => ({
+        modelInput: datum.modelInput,
+        lossInputs: {
+          target_tokens: datum.lossInputs.target_tokens,
+          weights: floats(custom.gradients[i]!.map((g) => -g)),
+        },
+      }));
+      const call = this.#channel.call("forwardBackward", {
+        modelId,
+        data: weighted,
+        loss: { name: "cross_entropy" },
+      });
+      posted(undefined);
+      return { logprobs: (await call).logprobs, metrics: { "loss:sum": custom.loss, ...custom.metrics } };
+    });
+    result.catch(posted);
+    return pendingResult(result);
+  }
+
+  optimStep(adam: AdamParams): Pending<OptimStepResult> {
+    return this.#inTurn(() => this.#channel.call("optimStep", { modelId: this.#modelId, adam }));
+  }
+
+  saveState(name: string): Pending<{ readonly path: string }> {
+    const path = join(this.#checkpoints, name);
+    return this.#inTurn(async () => {
+      await this.#channel.call("saveState", { modelId: this.#modelId, path });
+      return { path };
+    });
+  }
+
+  loadState(path: string, options: { readonly optimizer?: boolean } = {}): Pending<void> {
+    const optimizer = options.optimizer ?? true;
+    return this.#inTurn(() => this.#channel.call("loadState", { modelId: this.#modelId, path, optimizer }));
+  }
+
+  samplerNow(): Pending<Sampler> {
+    return this.#inTurn(async () => {
+      const samplerId = await this.#channel.call("samplerNow", { modelId: this.#modelId });
+      return new LocalSampler(this.#channel, samplerId);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#inTurn(() => this.#channel.call("releaseModel", { modelId: this.#modelId })).result;
+  }
+
+  #inTurn<T>(post: () => Promise<T>): Pending<T> {
+    return pendingResult(this.#turn.then(post));
+  }
+}

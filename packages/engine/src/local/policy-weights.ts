@@ -1,0 +1,23 @@
+import type { LoraConfig } from "../model/lora.ts";
+import { ParameterStore } from "../model/parameters.ts";
+
+/** One set of weights over a base: a policy in training, or what a sampler keeps of it. */
+export class PolicyWeights {
+  readonly store: ParameterStore;
+  readonly lora: LoraConfig | undefined;
+
+  constructor(store: ParameterStore, lora: LoraConfig | undefined) {
+    this.store = store;
+    this.lora = lora;
+  }
+
+  /** The same weights, out of reach of training. What was frozen before is shared. */
+  frozenCopy(): PolicyWeights {
+    const copied = this.store.trainable.map(({ name, shape, values }) => ({
+      name,
+      shape,
+      values: values.slice(),
+    }));
+    return new PolicyWeights(new ParameterStore([], [...copied, ...this.store.frozen]), this.lora);
+  }
+}
