@@ -10,7 +10,7 @@ export type Interpretation<K extends OpKind> = (
 ) => Float64Array;
 
 /** The element of the n-th input at a position, which broadcasts like NumPy. */
-export type ElementReader = (input: number, position: readonly number[]) => number;
+type ElementReader = (input: number, position: readonly number[]) => number;
 
 const unary =
   (compute: (x: number) => number): Interpretation<OpKind> =>

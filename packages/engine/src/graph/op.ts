@@ -44,7 +44,7 @@ export type Op =
   | { readonly kind: "rmsInverse" }
   /**
    * Rotary position embedding in the half-split form of Llama. x [batch, time, heads·headDim], positions int64
-   * [batch, time], cos and sin [positions, headDim / 2]. `inverse` rotates back (the gradient).
+   * [batch, time], cos and sin [positions ≥ time, headDim / 2]. `inverse` rotates back (the gradient).
    */
   | { readonly kind: "rope"; readonly headDim: number; readonly inverse: boolean }
   /** x, to be computed after the other inputs: the value is x. Keeps the runtime from postponing weight gradients. */

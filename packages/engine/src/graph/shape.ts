@@ -20,7 +20,7 @@ export function inferShape(op: Op, inputs: readonly Tensor[]): { shape: Shape; d
 }
 
 /** NumPy's broadcasting of two shapes. */
-export function broadcastShapes(a: Shape, b: Shape): Shape {
+function broadcastShapes(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const m = a[axis - rank + a.length] ?? 1;
@@ -143,6 +143,8 @@ function resultShape(op: Op, inputs: readonly Tensor[]): Shape {
       const half = op.headDim / 2;
       if (x.length !== 3 || width! % op.headDim !== 0) return fail("needs [batch, time, heads·headDim]");
       if (inputs[1]!.shape.join() !== [batch, time].join()) return fail("positions must be [batch, time]");
+      if (inputs[2]!.shape[0]! < time!)
+        return fail("cos and sin need at least as many rows as there are times");
       if (inputs[2]!.shape[1] !== half || inputs[3]!.shape[1] !== half)
         return fail("cos and sin need headDim / 2 columns");
       return x;

@@ -26,7 +26,7 @@ const plain =
  * One entry for each operation: ONNX operator set 18 plus ONNX Runtime's own operators (domain com.microsoft) where they
  * were measured to win.
  */
-export const opLowerings: { readonly [K in OpKind]: LoweringEntry<K> } = {
+const opLowerings: { readonly [K in OpKind]: LoweringEntry<K> } = {
   input: "graph",
   stopGradient: "alias",
   boundary: "alias",

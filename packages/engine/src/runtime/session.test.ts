@@ -28,12 +28,12 @@ describe("GraphSession", () => {
 
   it("takes one array for inputs of different shapes", async () => {
     const flat = build.input("flat", [4]);
-    const square = build.input("square", [2, 2]);
-    const sums = { sum: build.add(flat, build.reduceSum(build.reduceSum(square, 0, false), 0, false)) };
+    const column = build.input("column", [4, 1]);
+    const sums = { sum: build.add(flat, build.reduceSum(build.reduceSum(column, 0, false), 0, false)) };
     const session = await GraphSession.create(sums, { threads: 1 });
     const shared = Float32Array.of(1, 2, 3, 4);
     for (let repeat = 0; repeat < 2; repeat++)
-      expect((await session.run({ flat: shared, square: shared }))["sum"]).toEqual(
+      expect((await session.run({ flat: shared, column: shared }))["sum"]).toEqual(
         Float32Array.of(11, 12, 13, 14),
       );
     await session.release();

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { FeedError, ShapeError } from "../errors.ts";
-import { type DataType, sizeOf } from "../graph/tensor.ts";
+import { type DataType, type Shape, sizeOf } from "../graph/tensor.ts";
 import { type LoweringOptions, lowerGraph, type NamedTensors } from "../lower/lower-graph.ts";
 import type { OnnxValue } from "../lower/onnx-model.ts";
 
@@ -84,7 +84,7 @@ export class GraphSession {
     }
     const names = Object.keys(feeds);
     if (names.length > this.inputs.length) {
-      const unknown = names.find((name) => !(name in wrapped));
+      const unknown = names.find((name) => !Object.hasOwn(wrapped, name));
       throw new FeedError(`the graph reads no input ${unknown}`);
     }
     return wrapped;
@@ -92,7 +92,7 @@ export class GraphSession {
 
   #tensor({ name, shape, dtype }: OnnxValue, values: FeedValues): OrtTensor {
     const known = this.#wrapped.get(values);
-    if (known && known.type === dtype && known.dims.every((n, axis) => n === shape[axis])) return known;
+    if (known?.type === dtype && sameShape(known.dims, shape)) return known;
     if (!(values instanceof arrayType[dtype]))
       throw new FeedError(`input ${name} is ${dtype}; got a ${(values as object).constructor.name}`);
     if (values.length !== sizeOf(shape))
@@ -101,4 +101,8 @@ export class GraphSession {
     this.#wrapped.set(values, tensor);
     return tensor;
   }
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, axis) => n === b[axis]);
 }
