@@ -60,13 +60,10 @@ describe("loadRecipe", () => {
   });
 
   it("lets --set win over the file, the file over the preset, and says which", () => {
-    const { recipe, values } = load(`${SANDBOX}seed: 3\njudge:\n  klBeta: 0.3\n`, [
-      "judge.klBeta=0.2",
-      "seed=7",
-    ]);
-    expect((recipe as ArmRecipe).judge.klBeta).toBe(0.2);
-    expect(recipe.seed).toBe(7);
-    const printed = printRecipe(values).split("\n");
+    const loaded = load(`${SANDBOX}seed: 3\njudge:\n  klBeta: 0.3\n`, ["judge.klBeta=0.2", "seed=7"]);
+    expect((loaded.recipe as ArmRecipe).judge.klBeta).toBe(0.2);
+    expect(loaded.recipe.seed).toBe(7);
+    const printed = printRecipe(loaded).split("\n");
     expect(printed.find((line) => line.includes("klBeta"))).toMatch(/klBeta: 0.2 +# --set judge.klBeta=0.2$/);
     expect(printed.find((line) => line.startsWith("method"))).toMatch(/# recipe.yaml:1$/);
     expect(printed.find((line) => line.startsWith("rounds"))).toMatch(/# preset sandbox$/);
@@ -74,8 +71,8 @@ describe("loadRecipe", () => {
 
   it("prints a recipe that loads as the same recipe", () => {
     const first = load(FILES, ["judge.klBeta=0.2"]);
-    expect(parse(printRecipe(first.values))).toEqual(first.recipe);
-    expect(load(printRecipe(first.values)).recipe).toEqual(first.recipe);
+    expect(parse(printRecipe(first))).toEqual(first.recipe);
+    expect(load(printRecipe(first)).recipe).toEqual(first.recipe);
   });
 
   it("reads JSON", () => {

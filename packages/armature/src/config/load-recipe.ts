@@ -56,19 +56,24 @@ export function loadRecipe(
   return { recipe: checked.data, values, file, resolve: (path) => resolve(folder, path) };
 }
 
-/** The recipe as YAML, each value with its source as a comment: itself a recipe. */
-export function printRecipe(values: Tree): string {
-  const rows = printRows(values, "");
+/** The recipe as YAML in the schema's order, each value with its source as a comment: itself a recipe. */
+export function printRecipe({ recipe, values }: LoadedRecipe): string {
+  const rows = printRows(recipe, values, "");
   const width = Math.min(48, Math.max(...rows.map(([text]) => text.length)));
   return rows.map(([text, source]) => (source ? `${text.padEnd(width)}  # ${source}` : text)).join("\n");
 }
 
-function printRows(node: Tree, indent: string): (readonly [text: string, source?: string])[] {
-  return Object.entries(node).flatMap(([key, child]) =>
-    isLeaf(child)
-      ? [[`${indent}${key}: ${JSON.stringify(child.value)}`, child.source] as const]
-      : [[`${indent}${key}:`] as const, ...printRows(child, `${indent}  `)],
-  );
+function printRows(
+  section: object,
+  sources: Tree,
+  indent: string,
+): (readonly [text: string, source?: string])[] {
+  return Object.entries(section).flatMap(([key, value]: [string, unknown]) => {
+    const said = sources[key]!;
+    return isLeaf(said)
+      ? [[`${indent}${key}: ${JSON.stringify(value)}`, said.source] as const]
+      : [[`${indent}${key}:`] as const, ...printRows(value as object, said, `${indent}  `)];
+  });
 }
 
 const layer = (value: object, source: string): Tree => layerOf(value, () => source) as Tree;

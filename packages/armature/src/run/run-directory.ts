@@ -28,6 +28,8 @@ interface CommittedState<Position> extends RunState<Position> {
 
 interface RunConfig extends RunIdentity {
   readonly hash: string;
+  /** Where the recipe lies, relative to the run: the files it names are found beside it. */
+  readonly recipeFile?: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly createdAt: string;
 }
@@ -58,15 +60,16 @@ export class RunDirectory<Position = unknown> {
   static start<Position>(
     path: string,
     identity: RunIdentity,
-    { fresh = false } = {},
+    { fresh = false, recipeFile }: { fresh?: boolean; recipeFile?: string } = {},
   ): RunDirectory<Position> {
-    if (!existsSync(join(path, "config.json"))) return RunDirectory.create(path, identity);
-    if (fresh) RunDirectory.remove(path);
-    return fresh ? RunDirectory.create(path, identity) : RunDirectory.open(path, identity);
+    if (fresh && existsSync(join(path, "config.json"))) RunDirectory.remove(path);
+    return existsSync(join(path, "config.json"))
+      ? RunDirectory.open(path, identity)
+      : RunDirectory.create(path, identity, recipeFile);
   }
 
   /** @throws RunError where the folder holds anything already. */
-  static create<Position>(path: string, identity: RunIdentity): RunDirectory<Position> {
+  static create<Position>(path: string, identity: RunIdentity, recipeFile?: string): RunDirectory<Position> {
     const lock = lockFolder(path);
     return releasingOnFailure(lock, () => {
       const others = readdirSync(path).filter(
@@ -76,7 +79,13 @@ export class RunDirectory<Position = unknown> {
         throw new RunError(`${path}: holds ${others[0]} and is no new run; choose another --name`);
       }
       const hash = identityHash(identity);
-      const config = { hash, ...identity, versions: runVersions(), createdAt: new Date().toISOString() };
+      const config = {
+        hash,
+        ...identity,
+        recipeFile,
+        versions: runVersions(),
+        createdAt: new Date().toISOString(),
+      };
       writeFileAtomic(join(path, "config.json"), `${toJson(config, 2)}\n`);
       return new RunDirectory<Position>(path, config, null, lock);
     });
@@ -87,15 +96,11 @@ export class RunDirectory<Position = unknown> {
    * @throws RunError where another process is in the run, the recipe or an input file has changed, or a log is damaged.
    */
   static open<Position>(path: string, identity: RunIdentity): RunDirectory<Position> {
-    if (!existsSync(join(path, "config.json")))
-      throw new RunError(`${path}: no run here (config.json is missing)`);
+    if (!existsSync(join(path, "config.json"))) throw noRun(path);
     const lock = lockFolder(path);
     return releasingOnFailure(lock, () => {
-      const config = readJson<RunConfig>(join(path, "config.json"));
+      const { config, state: committed } = readRun<Position>(path);
       refuseOtherIdentity(path, config, identity);
-      const committed = existsSync(join(path, "state.json"))
-        ? readJson<CommittedState<Position>>(join(path, "state.json"))
-        : null;
       const lengths = committed?.logs ?? {};
       for (const log of new Set([...logFiles(path), ...Object.keys(lengths)])) {
         if (lengths[log] === undefined) rmSync(join(path, log));
@@ -187,6 +192,20 @@ export class RunDirectory<Position = unknown> {
     return log;
   }
 }
+
+/** What a run is and what it last committed, without entering it. `name` is how messages call it. */
+export function readRun<Position>(
+  path: string,
+  name = path,
+): { readonly config: RunConfig; readonly state: CommittedState<Position> | null } {
+  if (!existsSync(join(path, "config.json"))) throw noRun(name);
+  return {
+    config: readJson(join(path, "config.json")),
+    state: existsSync(join(path, "state.json")) ? readJson(join(path, "state.json")) : null,
+  };
+}
+
+const noRun = (name: string): RunError => new RunError(`${name}: no run here; check the path`);
 
 function lockFolder(path: string): RunLock {
   mkdirSync(path, { recursive: true });

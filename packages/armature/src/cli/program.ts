@@ -1,0 +1,102 @@
+import { Command, CommanderError } from "commander";
+import { runVersions } from "../run/run-identity.ts";
+import type { CommandContext, CommandModule, Terminal } from "./command.ts";
+import { describeError, EXIT } from "./describe-error.ts";
+import { OPERATIONS } from "./wiring.ts";
+
+interface Entry {
+  readonly path: readonly [command: string, subcommand?: string];
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+/** Every command; a module is loaded only where its command was called. */
+const COMMANDS: readonly Entry[] = [
+  {
+    path: ["train"],
+    summary: "train as a recipe says, or go on where a run stopped",
+    load: () => import("./commands/train.ts"),
+  },
+  {
+    path: ["judge"],
+    summary: "judge preference pairs with a trained generator and judge",
+    load: () => import("./commands/judge.ts"),
+  },
+  {
+    path: ["rubrics", "generate"],
+    summary: "write a rubric for each prompt with a trained generator",
+    load: () => import("./commands/rubrics-generate.ts"),
+  },
+  {
+    path: ["sandbox", "pairs"],
+    summary: "write preference pairs of the controlled world",
+    load: () => import("./commands/sandbox-pairs.ts"),
+  },
+  {
+    path: ["sandbox", "bounds"],
+    summary: "print what rule-based readers reach in the world, without training",
+    load: () => import("./commands/sandbox-bounds.ts"),
+  },
+  {
+    path: ["sandbox", "warmup"],
+    summary: "train a nano checkpoint from random weights",
+    load: () => import("./commands/sandbox-warmup.ts"),
+  },
+];
+
+const GROUPS: Readonly<Record<string, string>> = {
+  rubrics: "rubrics of a trained generator",
+  sandbox: "the controlled world whose true reward is known",
+};
+
+/** Runs one command line; the result is the exit code. Errors become one line on stderr, with the stack under `--debug`. */
+export async function runCommandLine(
+  args: readonly string[],
+  terminal: Terminal,
+  operations = OPERATIONS,
+): Promise<number> {
+  const context: CommandContext = { terminal, operations, exitCode: EXIT.done };
+  try {
+    await (await programFor(args, context)).parseAsync(args, { from: "user" });
+    return context.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    // Called without a command: the help was printed, and nothing was done.
+    if (error instanceof CommanderError && error.code === "commander.help") return EXIT.usage;
+    const { line, exitCode } = describeError(error);
+    terminal.stderr.write(`armature: ${line}\n`);
+    const debug = args.includes("--debug") || terminal.environment["ARMATURE_DEBUG"] === "1";
+    if (debug && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+    return exitCode;
+  }
+}
+
+async function programFor(args: readonly string[], context: CommandContext): Promise<Command> {
+  const { stdout, stderr } = context.terminal;
+  const words = args.filter((argument) => !argument.startsWith("-"));
+  const program = new Command("armature")
+    .description("Learns rubric-based reward models from preference pairs.")
+    .version(runVersions()["armature"]!)
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // A usage error is thrown as well, and printed in one place.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(stdout.columns ?? 100, 100),
+    })
+    .addHelpText("after", "\nExample:\n  armature train recipes/quickstart/recipe.yaml\n");
+  const groups = new Map<string, Command>();
+  for (const { path, summary, load } of COMMANDS) {
+    const [first, second] = path;
+    let parent = program;
+    if (second !== undefined) {
+      parent = groups.get(first) ?? program.command(first).description(GROUPS[first]!).helpCommand(false);
+      groups.set(first, parent);
+    }
+    const command = parent.command(second ?? first).description(summary);
+    if (path.every((word, i) => words[i] === word)) (await load()).define(command, context);
+  }
+  return program;
+}

@@ -1,0 +1,40 @@
+import { promptId } from "../data/content-id.ts";
+import { promptOf, withSystem } from "../data/pair-content.ts";
+import type { Message, Prompt } from "../data/prompt.ts";
+import { readJsonl } from "../data/read-jsonl.ts";
+import { messagesOf, type Row, RowFault } from "../data/row-fields.ts";
+import { DataError } from "../errors.ts";
+
+/** Fields that may hold a prompt as text or as messages, in the order they are tried. */
+const PROMPT_FIELDS = ["prompt", "instruction", "question"] as const;
+
+/**
+ * Prompts of a JSONL file: `messages`, or one of `prompt`, `instruction`, `question`. Files of preference pairs are read too.
+ * @throws DataError naming file and line.
+ */
+export async function readPrompts(file: string): Promise<readonly Prompt[]> {
+  const prompts: Prompt[] = [];
+  for await (const { line, value } of readJsonl(file)) {
+    try {
+      const messages = messagesOfRow(value);
+      prompts.push({ id: promptId(messages), messages });
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      throw new DataError(`${file}:${line}: ${error.message}`);
+    }
+  }
+  if (prompts.length === 0) throw new DataError(`${file}: holds no rows; give one prompt a line`);
+  return prompts;
+}
+
+/** A prompt given as text. */
+export function textPrompt(text: string): Prompt {
+  const messages: Message[] = [{ role: "user", content: text }];
+  return { id: promptId(messages), messages };
+}
+
+function messagesOfRow(row: Row): Message[] {
+  if (row["messages"] !== undefined) return withSystem(row, messagesOf(row["messages"], "messages"));
+  const field = PROMPT_FIELDS.find((name) => row[name] !== undefined) ?? PROMPT_FIELDS[0];
+  return promptOf(row, field === "instruction" ? [field, "input"] : [field]);
+}

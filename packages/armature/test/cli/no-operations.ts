@@ -1,0 +1,12 @@
+import type { Operations } from "../../src/cli/operations.ts";
+
+const unused = () => {
+  throw new Error("this test calls no operation");
+};
+
+/** Operations of a command that must call none. */
+export const NO_OPERATIONS: Operations = {
+  train: { arm: unused, sft: unused },
+  openModels: unused,
+  warmUpSandbox: unused,
+};
