@@ -62,7 +62,7 @@ export async function openArmModels(
   description.weights.close();
   const engine = await LocalEngine.open({ kind: "path", path }, settings);
   const create = async (player: "generator" | "judge") => {
-    const lora = model.lora && loraConfig(model.lora, recipe.seed, player);
+    const lora = model.lora && loraConfig(model.lora, player === "generator" ? recipe.seed : recipe.seed + 1);
     const policy = await engine.createModel({ lora, checkpoints });
     const start = model[player];
     if (start !== null) await policy.loadState(resolve(start), { optimizer: false }).result;
@@ -85,10 +85,10 @@ export async function openArmModels(
   };
 }
 
-function loraConfig(
+/** A recipe's adapter in the engine's terms. Two adapters over one base take different seeds, so that they start apart. */
+export function loraConfig(
   lora: { rank: number; alpha: number; targets: readonly ("attention" | "mlp" | "head")[] },
   seed: number,
-  player: "generator" | "judge",
 ): LoraConfig {
   const has = (target: "attention" | "mlp" | "head") => lora.targets.includes(target);
   return {
@@ -97,7 +97,6 @@ function loraConfig(
     attention: has("attention"),
     mlp: has("mlp"),
     head: has("head"),
-    // Two adapters over one base start apart.
-    seed: player === "generator" ? seed : seed + 1,
+    seed,
   };
 }

@@ -1,7 +1,6 @@
 import type { Sampler } from "@armature/tinker";
 import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
-import { writeReport } from "../run/report.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
 import { type ArmProgress, trainArm } from "./arm.ts";
 import { type ArmData, armData } from "./arm-data.ts";
@@ -85,7 +84,6 @@ class ArmSession {
       bestStep: this.#position.best?.armSteps ?? this.#schedule.length,
       startedAt: this.#run.config.createdAt,
     });
-    writeReport(this.#run.path, report);
     return { status: "finished", report };
   }
 
