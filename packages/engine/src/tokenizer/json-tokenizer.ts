@@ -35,6 +35,7 @@ class JsonTokenizer implements Tokenizer {
     this.files = files;
     this.#where = where;
     const json: JsonObject = { ...ABSENT_PARTS, ...files.tokenizerJson };
+    json["pre_tokenizer"] = splitAllDigits(json["pre_tokenizer"]);
     const addedTokens = Array.isArray(json["added_tokens"]) ? json["added_tokens"] : [];
     try {
       this.#library = new LibraryTokenizer({ ...json, added_tokens: addedTokens }, files.tokenizerConfig);
@@ -75,6 +76,19 @@ class JsonTokenizer implements Tokenizer {
   idOf(token: string): number | undefined {
     return this.#library.token_to_id(token);
   }
+}
+
+/**
+ * The library's `Digits` knows 0 to 9 only; the original cuts at every numeric character, also "½" and "٣". SmolLM2's
+ * tokenizer depends on it.
+ */
+function splitAllDigits(preTokenizer: unknown): unknown {
+  if (!isObject(preTokenizer)) return preTokenizer;
+  const parts = preTokenizer["pretokenizers"];
+  if (Array.isArray(parts)) return { ...preTokenizer, pretokenizers: parts.map(splitAllDigits) };
+  if (preTokenizer["type"] !== "Digits") return preTokenizer;
+  const pattern = preTokenizer["individual_digits"] === true ? "\\p{N}" : "\\p{N}+";
+  return { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false };
 }
 
 function largest(ids: Iterable<number>): number {

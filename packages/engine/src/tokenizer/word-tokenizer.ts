@@ -67,9 +67,10 @@ export function readWordTokenizer(files: TokenizerFiles, where: string): Tokeniz
   const vocabulary: string[] = [];
   const entries = isObject(model["vocab"]) ? Object.entries(model["vocab"]) : [];
   for (const [word, id] of entries) {
-    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= entries.length)
+    const free = Number.isInteger(id) && vocabulary[id as number] === undefined;
+    if (!free || (id as number) < 0 || (id as number) >= entries.length)
       throw new ModelFileError(
-        `${where}: word "${word}" has id ${String(id)}; ids must be 0 to ${entries.length - 1}`,
+        `${where}: word "${word}" has id ${String(id)}; ids must be 0 to ${entries.length - 1}, each once`,
       );
     vocabulary[id as number] = word;
   }
@@ -98,9 +99,8 @@ class WordTokenizer implements Tokenizer {
     this.#ids = new Map(vocabulary.map((word, id) => [word, id]));
     this.vocabularySize = vocabulary.length;
     if (vocabulary.length === 0 || this.#ids.size < vocabulary.length)
-      throw new ModelFileError(`${where}: the vocabulary is empty or has a word or an id twice`);
-    // `findIndex`, unlike `find`, also visits the holes that missing ids leave.
-    const odd = vocabulary.findIndex((word) => word === undefined || word === "" || /\s/.test(word));
+      throw new ModelFileError(`${where}: the vocabulary is empty or has a word twice`);
+    const odd = vocabulary.findIndex((word) => word === "" || /\s/.test(word));
     if (odd >= 0)
       throw new ModelFileError(`${where}: token ${odd} is no word: ${JSON.stringify(vocabulary[odd])}`);
     for (const mark of special)

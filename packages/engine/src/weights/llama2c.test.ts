@@ -87,8 +87,9 @@ describe("openLlama2c", () => {
   });
 });
 
-const stories = new URL("../../../../../shared/data/models/stories260K/stories260K.bin", import.meta.url)
-  .pathname;
+const stories = fileURLToPath(
+  new URL("../../../../../shared/data/models/stories260K/stories260K.bin", import.meta.url),
+);
 if (!existsSync(stories)) process.stdout.write("skipped: stories260K is not in ../shared/data/models\n");
 
 describe.skipIf(!existsSync(stories))("stories260K", () => {
