@@ -96,7 +96,8 @@ const sandbox: Preset<ArmRecipe> = {
     temperature: 1,
     maxTokens: 64,
     klBeta: 0.4,
-    klEstimator: "k3",
+    // Its gradient is, on average over the policy's own samples, that of the exact KL.
+    klEstimator: "k2",
     formatReward: 0.2,
   },
   generator: {
@@ -109,7 +110,7 @@ const sandbox: Preset<ArmRecipe> = {
     temperature: 1,
     maxTokens: 32,
     klBeta: 0.1,
-    klEstimator: "k3",
+    klEstimator: "k2",
     invalidReward: -1,
   },
   grpo: {
