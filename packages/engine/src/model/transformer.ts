@@ -1,7 +1,7 @@
 import {
-  add,
   boundary,
   cast,
+  concat,
   gatherRows,
   input,
   matmul,
@@ -10,10 +10,10 @@ import {
   rmsNorm,
   rope,
   silu,
-  softmax,
-  transpose,
 } from "../graph/build.ts";
 import type { Shape, Tensor } from "../graph/tensor.ts";
+import { attend } from "./attention.ts";
+import { BATCH_INPUTS, type BatchShape } from "./batch-shape.ts";
 import { type LoraConfig, loraName, loraScale, loraTargets } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 import {
@@ -26,18 +26,6 @@ import {
   projectionName,
   projectionShape,
 } from "./parameters.ts";
-
-/** Static sizes of one forward graph. */
-export interface BatchShape {
-  /** Sequences side by side. */
-  readonly rows: number;
-  /** Positions of each, padding included. */
-  readonly time: number;
-  /** Positions, over all rows, that the head looks at. */
-  readonly selected: number;
-  /** True where all rows share one attention mask (plain causal), false where each brings its own (packed groups). */
-  readonly sharedMask: boolean;
-}
 
 /** Part of the head: the logits are the sum over terms of features · tableᵀ. */
 export interface HeadTerm {
@@ -53,36 +41,13 @@ export interface ForwardGraph {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** Names of the values that a batch feeds beside the weights. */
-export const BATCH_INPUTS = {
-  /** int32 [rows · time] */
-  tokens: "tokens",
-  /** int32 [rows, time]; those of a packed row start again after the shared prefix. */
-  positions: "positions",
-  /** float32 [1 or rows, 1, 1, time, time], added to the attention scores: 0 where the last axis may be seen. */
-  mask: "mask",
-  /** float32 [time, headDim / 2] */
-  cos: "rotary_cos",
-  sin: "rotary_sin",
-  /** int32 [selected], indices into rows · time */
-  selected: "selected",
-} as const;
-
-/**
- * The forward pass of a Llama model up to what the head multiplies. Activations are [rows · time, features]; queries are
- * [rows, kvHeads, queriesPerKv · time, headDim], so that keys and values serve their group of heads without being repeated.
- */
+/** The forward pass of a Llama model up to what the head multiplies. Activations are [positions, features]. */
 export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: LoraConfig): ForwardGraph {
-  const { hiddenSize, headDim, heads, keyValueHeads, normEpsilon, vocabularySize } = config;
-  const { rows, time, selected, sharedMask } = shape;
-  const group = heads / keyValueHeads;
-  const half = headDim / 2;
-
-  const tokens = input(BATCH_INPUTS.tokens, [rows * time], "int32");
-  const positions = cast(input(BATCH_INPUTS.positions, [rows, time], "int32"), "int64");
-  const mask = input(BATCH_INPUTS.mask, [sharedMask ? 1 : rows, 1, 1, time, time]);
-  const cos = input(BATCH_INPUTS.cos, [time, half]);
-  const sin = input(BATCH_INPUTS.sin, [time, half]);
+  const { hiddenSize, headDim, normEpsilon, vocabularySize } = config;
+  const { groups, prefixTime, lanes, laneTime, selected, sharedMask } = shape;
+  const positions = prefixTime + laneTime;
+  const cos = input(BATCH_INPUTS.cos, [positions, headDim / 2]);
+  const sin = input(BATCH_INPUTS.sin, [positions, headDim / 2]);
 
   const weights = new Map<string, Tensor>();
   const weight = (name: string, shape: Shape): Tensor => {
@@ -92,67 +57,90 @@ export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: 
   };
   const adapted = new Set(lora ? loraTargets(config, lora).map(({ name }) => name) : []);
   /** x · Aᵀ · alpha / rank: what the adapter's B multiplies. */
-  const adapterFeatures = (x: Tensor, name: string, { rank }: LoraConfig, width: number) =>
-    matmul(x, weight(loraName(name, "A"), [rank, width]), { transB: true, alpha: loraScale(lora!) });
-
+  const adapterFeatures = (x: Tensor, name: string, width: number, adapter: LoraConfig) =>
+    matmul(x, weight(loraName(name, "A"), [adapter.rank, width]), {
+      transB: true,
+      alpha: loraScale(adapter),
+    });
   const project = (x: Tensor, layer: number, projection: Projection, plus?: Tensor): Tensor => {
     const name = projectionName(layer, projection);
     const [out, width] = projectionShape(config, projection);
     const y = matmul(x, weight(name, [out, width]), { transB: true, ...(plus && { plus }) });
     if (!lora || !adapted.has(name)) return y;
-    const low = adapterFeatures(x, name, lora, width);
-    return matmul(low, weight(loraName(name, "B"), [out, lora.rank]), { transB: true, plus: y });
+    const b = weight(loraName(name, "B"), [out, lora.rank]);
+    return matmul(adapterFeatures(x, name, width, lora), b, { transB: true, plus: y });
   };
   const norm = (x: Tensor, name: string) => rmsNorm(x, weight(name, [hiddenSize]), normEpsilon);
   const layerNorm = (x: Tensor, layer: number, which: LayerNorm) => norm(x, layerNormName(layer, which));
 
-  const rotated = (x: Tensor) =>
-    rope(reshape(x, [rows, time, x.shape[1]!]), positions, cos, sin, { headDim });
-  const perKeyValueHead = (x: Tensor) =>
-    transpose(reshape(x, [rows, time, keyValueHeads, headDim]), [0, 2, 1, 3]);
-
-  const attention = (x: Tensor, layer: number): Tensor => {
-    const grouped = [rows, keyValueHeads, group * time, headDim];
-    const queries = reshape(rotated(project(x, layer, "q_proj")), [
-      rows,
-      time,
-      keyValueHeads,
-      group,
-      headDim,
-    ]);
-    const q = reshape(transpose(queries, [0, 2, 3, 1, 4]), grouped);
-    const k = perKeyValueHead(rotated(project(x, layer, "k_proj")));
-    const v = perKeyValueHead(project(x, layer, "v_proj"));
-    const scores = matmul(q, k, { transB: true, alpha: 1 / Math.sqrt(headDim) });
-    const masked = add(reshape(scores, [rows, keyValueHeads, group, time, time]), mask);
-    const seen = matmul(reshape(softmax(masked), scores.shape), v);
-    const byTime = transpose(reshape(seen, [rows, keyValueHeads, group, time, headDim]), [0, 3, 1, 2, 4]);
-    return reshape(byTime, [rows * time, heads * headDim]);
+  const embedding = weight(EMBEDDING, [vocabularySize, hiddenSize]);
+  const stream = (rows: number, time: number, tokens: string, positions: string): Stream => ({
+    rows,
+    time,
+    positions: cast(input(positions, [rows, time], "int32"), "int64"),
+    x: gatherRows(embedding, input(tokens, [rows * time], "int32")),
+  });
+  /** Prefixes and lanes share weights and are otherwise apart: a lane reads its prefix's keys and values only. */
+  const prefixes =
+    prefixTime > 0
+      ? [stream(groups, prefixTime, BATCH_INPUTS.prefixTokens, BATCH_INPUTS.prefixPositions)]
+      : [];
+  let streams = [...prefixes, stream(groups * lanes, laneTime, BATCH_INPUTS.tokens, BATCH_INPUTS.positions)];
+  const masks = {
+    lanes: input(BATCH_INPUTS.mask, [
+      ...(sharedMask ? [1, 1, 1] : [groups, 1, lanes]),
+      1,
+      laneTime,
+      laneTime,
+    ]),
+    ...(prefixTime > 0 && {
+      prefix: input(BATCH_INPUTS.prefixMask, [groups, 1, 1, prefixTime]),
+      prefixCausal: input(BATCH_INPUTS.prefixCausal, [prefixTime, prefixTime]),
+    }),
   };
 
-  let x = gatherRows(weight(EMBEDDING, [vocabularySize, hiddenSize]), tokens);
   for (let layer = 0; layer < config.layers; layer++) {
-    x = boundary(x);
-    x = project(attention(layerNorm(x, layer, "input_layernorm"), layer), layer, "o_proj", x);
-    const h = layerNorm(x, layer, "post_attention_layernorm");
-    const gated = mul(silu(project(h, layer, "gate_proj")), project(h, layer, "up_proj"));
-    x = project(gated, layer, "down_proj", x);
+    streams = streams.map((s) => ({ ...s, x: boundary(s.x) }));
+    const projected = streams.map(({ x, rows, time, positions }) => {
+      const h = layerNorm(x, layer, "input_layernorm");
+      const rotated = (y: Tensor) =>
+        rope(reshape(y, [rows, time, y.shape[1]!]), positions, cos, sin, { headDim });
+      return {
+        query: rotated(project(h, layer, "q_proj")),
+        key: rotated(project(h, layer, "k_proj")),
+        value: project(h, layer, "v_proj"),
+      };
+    });
+    const contexts = attend(projected, masks, config, shape);
+    streams = streams.map((s, i) => {
+      const x = project(contexts[i]!, layer, "o_proj", s.x);
+      const h = layerNorm(x, layer, "post_attention_layernorm");
+      const gated = mul(silu(project(h, layer, "gate_proj")), project(h, layer, "up_proj"));
+      return { ...s, x: project(gated, layer, "down_proj", x) };
+    });
   }
 
-  const features = norm(
-    gatherRows(boundary(x), input(BATCH_INPUTS.selected, [selected], "int32")),
-    FINAL_NORM,
+  const all = concat(
+    streams.map(({ x }) => boundary(x)),
+    0,
   );
-  const head: HeadTerm[] = [
-    {
-      features,
-      table: weight(config.tiedEmbeddings ? EMBEDDING : HEAD, [vocabularySize, hiddenSize]),
-    },
-  ];
+  const features = norm(gatherRows(all, input(BATCH_INPUTS.selected, [selected], "int32")), FINAL_NORM);
+  const headName = config.tiedEmbeddings ? EMBEDDING : HEAD;
+  const head: HeadTerm[] = [{ features, table: weight(headName, [vocabularySize, hiddenSize]) }];
   if (lora && adapted.has(HEAD))
     head.push({
-      features: adapterFeatures(features, HEAD, lora, hiddenSize),
+      features: adapterFeatures(features, HEAD, hiddenSize, lora),
       table: weight(loraName(HEAD, "B"), [vocabularySize, lora.rank]),
     });
   return { head, weights };
+}
+
+/** Positions that go through the layers together. */
+interface Stream {
+  readonly rows: number;
+  readonly time: number;
+  /** int64 [rows, time] */
+  readonly positions: Tensor;
+  /** [rows · time, hidden] */
+  readonly x: Tensor;
 }

@@ -1,48 +1,100 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { singleRow } from "./batch-row.ts";
-import { microBatches, roundedUp } from "./micro-batches.ts";
+import { type MicroBatch, microBatches, plainMicroBatches, roundedUp } from "./micro-batches.ts";
+import { type PrefixGroup, prefixGroups } from "./prefix-groups.ts";
+
+const work = (tokens: number, pairs: number) => 300 * tokens + pairs;
+
+const sequences = fc.array(
+  fc
+    .record({ group: fc.integer({ min: 0, max: 3 }), own: fc.integer({ min: 1, max: 300 }) })
+    .map(({ group, own }) => ({
+      tokens: Int32Array.from({ length: 20 * group + own }, (_, i) =>
+        i < 20 * group ? group : 10 + own + i,
+      ),
+    })),
+  { maxLength: 40 },
+);
+
+/** What must hold of every layout: each sequence whole and once, nothing on top of another, sizes as stated. */
+function check(
+  batches: readonly MicroBatch[],
+  sequences: readonly { tokens: Int32Array }[],
+  groups: readonly PrefixGroup[],
+  tokenBudget: number,
+): void {
+  const prefixOf = new Map(
+    groups.flatMap(({ prefix, members }) => members.map((member) => [member, prefix])),
+  );
+  const seen: number[] = [];
+  for (const batch of batches) {
+    expect(batch.layouts).toHaveLength(batch.groups);
+    for (const { prefix, lanes } of batch.layouts) {
+      expect(prefix).toBeLessThanOrEqual(batch.prefixTime);
+      expect(prefix === 0).toBe(batch.prefixTime === 0);
+      expect(lanes.length).toBeGreaterThan(0);
+      expect(lanes.length).toBeLessThanOrEqual(batch.lanes);
+      for (const lane of lanes) {
+        let used = 0;
+        for (const { sequence, start } of lane) {
+          expect(start).toBe(used);
+          used += sequences[sequence]!.tokens.length - prefix;
+          seen.push(sequence);
+          expect(prefixOf.get(sequence)).toBe(prefix);
+        }
+        expect(used).toBeLessThanOrEqual(batch.laneTime);
+      }
+    }
+    const positions = batch.groups * (batch.prefixTime + batch.lanes * batch.laneTime);
+    const single = batch.groups === 1 && batch.lanes === 1;
+    if (!single) expect(positions).toBeLessThanOrEqual(tokenBudget);
+  }
+  expect(seen.sort((a, b) => a - b)).toEqual(sequences.map((_, i) => i));
+}
 
 describe("microBatches", () => {
-  it("keeps every row once, within the budget unless a row is longer than it", () => {
+  it("places every sequence once, under the budget", () => {
     fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 60 }),
-        fc.integer({ min: 16, max: 2000 }),
-        (lengths, budget) => {
-          const batches = microBatches(
-            lengths.map((length, i) => singleRow(i, length)),
-            budget,
-          );
-          const seen = batches.flatMap(({ rows }) => rows.map((row) => row.members[0]!.sequence));
-          expect(seen.sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i));
-          for (const { rows, paddedRows, time } of batches) {
-            expect(rows.length).toBeGreaterThan(0);
-            expect(paddedRows).toBeGreaterThanOrEqual(rows.length);
-            expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(time);
-            expect(paddedRows === 1 || paddedRows * time <= budget).toBe(true);
-          }
-        },
-      ),
+      fc.property(sequences, fc.integer({ min: 64, max: 3000 }), (sequences, tokenBudget) => {
+        const groups = prefixGroups(sequences);
+        check(microBatches(sequences, groups, { tokenBudget, work }), sequences, groups, tokenBudget);
+      }),
     );
   });
 
-  it("cuts rows of one length into batches of one size", () => {
-    const batches = microBatches(
-      Array.from({ length: 64 }, (_, i) => singleRow(i, 110)),
-      4096,
+  it("places every sequence once, one a lane, where nothing is shared", () => {
+    fc.assert(
+      fc.property(sequences, fc.integer({ min: 64, max: 3000 }), (sequences, tokenBudget) => {
+        const batches = plainMicroBatches(sequences, tokenBudget);
+        check(
+          batches,
+          sequences,
+          sequences.map((_, i) => ({ prefix: 0, members: [i] })),
+          tokenBudget,
+        );
+        for (const { layouts } of batches)
+          expect(layouts[0]!.lanes.every((lane) => lane.length === 1)).toBe(true);
+      }),
     );
-    expect(batches.map(({ paddedRows, time }) => [paddedRows, time])).toEqual([
+  });
+
+  it("cuts sequences of one length into batches of one size", () => {
+    const equal = Array.from({ length: 64 }, () => ({ tokens: new Int32Array(110) }));
+    const sizes = plainMicroBatches(equal, 4096).map(({ lanes, laneTime }) => [lanes, laneTime]);
+    expect(sizes).toEqual([
       [32, 112],
       [32, 112],
     ]);
   });
 
-  it("has few sizes for many lengths", () => {
-    const times = new Set<number>();
-    for (let length = 1; length <= 1024; length++)
-      for (const { time } of microBatches([singleRow(0, length)], 1024)) times.add(time);
-    expect(times.size).toBeLessThanOrEqual(32);
+  it("wastes little where lengths differ", () => {
+    const mixed = Array.from({ length: 60 }, (_, i) => ({ tokens: new Int32Array(30 + ((i * 37) % 61)) }));
+    const groups = mixed.map((_, i) => ({ prefix: 0, members: [i] }));
+    const real = mixed.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const padded = microBatches(mixed, groups, { tokenBudget: 2048, work })
+      .map(({ lanes, laneTime }) => lanes * laneTime)
+      .reduce((a, b) => a + b);
+    expect(padded / real).toBeLessThan(1.15);
   });
 });
 

@@ -3,10 +3,11 @@ import { filled, input, slice } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { targetLogprobs } from "../losses/target-logprobs.ts";
 import type { TokenLoss, TokenValue } from "../losses/token-loss.ts";
+import type { BatchShape } from "../model/batch-shape.ts";
 import type { LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
-import { type BatchShape, buildTransformer } from "../model/transformer.ts";
-import { TARGETS } from "./assemble-batch.ts";
+import { buildTransformer } from "../model/transformer.ts";
+import { TARGETS } from "./head-rows.ts";
 
 /** Names of what a step returns beside gradients, both [selected, 1]. */
 export const STEP_OUTPUTS = { logprobs: "step.logprobs", losses: "step.losses" } as const;

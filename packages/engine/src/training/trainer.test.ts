@@ -13,8 +13,7 @@ import { relativeError } from "../../test/golden/read-golden.ts";
 import { initializeParameters } from "../model/initialize.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { baseParameters, ParameterStore } from "../model/parameters.ts";
-import { packGroups } from "./pack-groups.ts";
-import { rowWork } from "./row-work.ts";
+import { prefixGroups } from "./prefix-groups.ts";
 import { Trainer, type TrainerOptions } from "./trainer.ts";
 
 const config: ModelConfig = {
@@ -98,11 +97,10 @@ function expectSameGradients(a: Trainer, b: Trainer, tolerance = 1e-5): void {
 describe("Trainer", () => {
   it("packs the groups of these tests", () => {
     const sequences = data.map(({ modelInput }) => ({ tokens: inputTokens(modelInput) }));
-    const rows = packGroups(sequences, { minPrefix: 4, maxRow: 1000, cost: rowWork(config) });
-    expect(rows.map(({ prefix, members }) => [prefix, members.length])).toEqual([
-      [10, 3],
-      [0, 1],
-      [10, 2],
+    expect(prefixGroups(sequences)).toEqual([
+      { prefix: 10, members: [0, 1, 2] },
+      { prefix: 0, members: [3] },
+      { prefix: 10, members: [4, 5] },
     ]);
   });
 

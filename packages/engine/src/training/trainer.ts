@@ -11,19 +11,19 @@ import {
   TinkerError,
 } from "@armature/tinker";
 import { type TokenLoss, tokenLoss, tokenValues } from "../losses/token-loss.ts";
+import { BATCH_INPUTS, type BatchShape } from "../model/batch-shape.ts";
 import type { LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import type { ParameterStore } from "../model/parameters.ts";
 import { type RotaryTables, rotaryTables } from "../model/rotary.ts";
-import { BATCH_INPUTS, type BatchShape } from "../model/transformer.ts";
 import { type AdamState, adamwStep, initialAdamState } from "../optimizer/adamw.ts";
 import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
-import { type AssembledBatch, assembleBatch, type Example } from "./assemble-batch.ts";
-import { type BatchRow, singleRow } from "./batch-row.ts";
-import { microBatches } from "./micro-batches.ts";
-import { packGroups } from "./pack-groups.ts";
-import { rowWork } from "./row-work.ts";
+import { type AssembledBatch, assembleBatch } from "./assemble-batch.ts";
+import type { Example } from "./example.ts";
+import { layerWork } from "./layer-work.ts";
+import { type MicroBatch, microBatches, plainMicroBatches } from "./micro-batches.ts";
+import { prefixGroups } from "./prefix-groups.ts";
 import { forwardBackwardGraph, forwardGraph, gradientOutput, STEP_OUTPUTS } from "./step-graph.ts";
 
 export interface TrainerOptions {
@@ -33,7 +33,10 @@ export interface TrainerOptions {
   readonly threads?: number;
   /** Most positions, padding included, that run at once: bounds the memory of activations. Default 4096. */
   readonly tokenBudget?: number;
-  /** Compute the common prompt of neighbouring datums once. Default true; the results are the same. */
+  /**
+   * Compute the common prompt of neighbouring datums once, and lay short sequences side by side in place of padding.
+   * Default true; the results are the same.
+   */
   readonly packGroups?: boolean;
   /** Recompute each layer in the backward pass: less memory, about a third more time. Default false. */
   readonly recompute?: boolean;
@@ -45,9 +48,6 @@ export interface TrainerOptions {
   /** Sessions of different batch sizes kept ready, default 8; each holds the memory of its activations. */
   readonly sessions?: number;
 }
-
-/** Prefixes shorter than this are not worth a packed row. */
-const MIN_SHARED_PREFIX = 4;
 
 /**
  * Trains one model in the calling thread (which a running batch blocks). Calls take effect one after another in the order
@@ -144,7 +144,7 @@ export class Trainer {
       [onlyActive ? [] : watching, undefined],
     ] as const) {
       const sequences = members.map((i) => examples[i]!);
-      for (const batch of microBatches(this.#rows(sequences), this.#options.tokenBudget)) {
+      for (const batch of this.#microBatches(sequences)) {
         const assembled = assembleBatch(batch, sequences, graphLoss?.values ?? [], onlyActive);
         const results = await this.#run(assembled, graphLoss);
         for (const [sequence, headRows] of assembled.headRows)
@@ -160,20 +160,15 @@ export class Trainer {
     return { logprobs, loss: sum };
   }
 
-  #rows(sequences: readonly Example[]): BatchRow[] {
-    const { packGroups: pack, tokenBudget } = this.#options;
-    if (!pack) return sequences.map(({ tokens }, i) => singleRow(i, tokens.length));
-    return packGroups(sequences, {
-      minPrefix: MIN_SHARED_PREFIX,
-      maxRow: tokenBudget,
-      cost: rowWork(this.config),
-    });
+  #microBatches(sequences: readonly Example[]): MicroBatch[] {
+    const { packGroups, tokenBudget } = this.#options;
+    if (!packGroups) return plainMicroBatches(sequences, tokenBudget);
+    return microBatches(sequences, prefixGroups(sequences), { tokenBudget, work: layerWork(this.config) });
   }
 
   async #run({ shape, feeds }: AssembledBatch, loss?: TokenLoss): Promise<Results> {
     const { lora, recompute, threads } = this.#options;
-    const { rows, time, selected, sharedMask } = shape;
-    const key = [loss?.key ?? "forward", rows, time, selected, sharedMask].join(" ");
+    const key = `${loss?.key ?? "forward"} ${Object.values(shape).join(" ")}`;
     const session = await this.#sessions.get(key, () => {
       const trainable = this.store.trainable.map(({ name }) => name);
       const outputs = loss
@@ -181,20 +176,16 @@ export class Trainer {
         : forwardGraph(this.config, shape, lora);
       return GraphSession.create(outputs, { threads });
     });
-    const rotary = this.#rotaryTables(shape);
-    const given: Record<string, FeedValues> = {
-      ...feeds,
-      [BATCH_INPUTS.cos]: rotary.cos,
-      [BATCH_INPUTS.sin]: rotary.sin,
-    };
+    const given: Record<string, FeedValues> = { ...feeds, ...this.#rotaryFeeds(shape) };
     const all = session.inputs.map(({ name }) => [name, given[name] ?? this.store.get(name).values]);
     return session.run(Object.fromEntries(all) as Record<string, FeedValues>);
   }
 
-  #rotaryTables({ time }: BatchShape): RotaryTables {
-    const tables = this.#rotary.get(time) ?? rotaryTables(this.config, time);
-    this.#rotary.set(time, tables);
-    return tables;
+  #rotaryFeeds({ prefixTime, laneTime }: BatchShape): Record<string, FeedValues> {
+    const positions = prefixTime + laneTime;
+    const tables = this.#rotary.get(positions) ?? rotaryTables(this.config, positions);
+    this.#rotary.set(positions, tables);
+    return { [BATCH_INPUTS.cos]: tables.cos, [BATCH_INPUTS.sin]: tables.sin };
   }
 
   #example(datum: Datum, index: number, loss?: Loss, perToken?: TokenLoss): Example {
