@@ -26,6 +26,7 @@ export interface Loss {
   };
 }
 
+/** Estimators of a KL divergence from samples (Schulman 2020): d, d²/2, exp(−d) − 1 + d. */
 export type KlEstimator = "k1" | "k2" | "k3";
 
 /** Ratio bounds used where a loss states none (the protocol's defaults). */

@@ -14,6 +14,7 @@ export interface AdamParams {
   readonly grad_clip_norm?: number;
 }
 
+/** What an omitted field means. */
 export const ADAM_DEFAULTS: Required<AdamParams> = {
   learning_rate: 1e-4,
   beta1: 0.9,

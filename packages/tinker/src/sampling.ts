@@ -16,6 +16,7 @@ export interface SamplingParams {
   readonly seed?: number;
 }
 
+/** How to sample one prompt, and how often. */
 export interface SampleOptions extends SamplingParams {
   /** Samples of the prompt, default 1. */
   readonly numSamples?: number;
@@ -23,6 +24,7 @@ export interface SampleOptions extends SamplingParams {
   readonly promptLogprobs?: boolean;
 }
 
+/** One completion. */
 export interface SampledSequence {
   readonly tokens: Int32Array;
   /**
@@ -33,6 +35,7 @@ export interface SampledSequence {
   readonly stopReason: "stop" | "length";
 }
 
+/** The completions of one prompt. */
 export interface SampleResult {
   readonly sequences: readonly SampledSequence[];
   readonly promptLogprobs?: readonly (number | null)[];

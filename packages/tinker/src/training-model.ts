@@ -14,6 +14,7 @@ export interface ForwardBackwardResult {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Result of one optimizer step; the part of a metric's name after a colon says how parts merge. */
 export interface OptimStepResult {
   readonly metrics: Readonly<Record<string, number>>;
 }

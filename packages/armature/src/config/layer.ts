@@ -26,7 +26,7 @@ export function layerOf(value: unknown, sourceOf: (path: string) => string, path
 }
 
 /** Lays one layer over another, key by key. */
-export function overlay(below: Tree | Leaf, above: Tree | Leaf): Tree | Leaf {
+function overlay(below: Tree | Leaf, above: Tree | Leaf): Tree | Leaf {
   if (isLeaf(below) || isLeaf(above)) return above;
   const merged: Record<string, Tree | Leaf> = { ...below };
   for (const [key, node] of Object.entries(above)) {

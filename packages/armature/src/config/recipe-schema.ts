@@ -192,7 +192,7 @@ export const armRecipe = z
   });
 
 /** Supervised fine-tuning on prompts with completions. */
-export const sftRecipe = z.strictObject({
+const sftRecipe = z.strictObject({
   method: z.literal("sft"),
   preset: z.string(),
   seed,
