@@ -34,7 +34,7 @@ describe("ONNX Runtime against the interpreter", () => {
             expect(largestError(results[`result${i}`]!, expected[i]!)).toBeLessThan(3e-6);
           });
         }),
-        { numRuns: 25 },
+        { numRuns: 15 },
       );
     });
 });
