@@ -43,6 +43,8 @@ export interface TrainingModel {
   optimStep(adam: AdamParams): Pending<OptimStepResult>;
   /** Saves weights and optimizer state under a name; the result is the path that `loadState` takes. */
   saveState(name: string): Pending<{ readonly path: string }>;
+  /** Saves weights alone, for sampling or as the start of another training (`save_weights_for_sampler`). */
+  saveWeights(name: string): Pending<{ readonly path: string }>;
   loadState(path: string, options?: { readonly optimizer?: boolean }): Pending<void>;
   /**
    * A sampler of the weights as they are after all calls made so far. It keeps those weights: later updates do not reach it.

@@ -34,7 +34,7 @@ export async function warmUpSandbox(warmUp: SandboxWarmUp): Promise<SandboxWarmU
       const metrics = { loss: mean(losses.slice(-LOSS_WINDOW)) };
       progress.update({ phase: `nano ${player}`, done: step + 1, total: settings.steps, metrics });
     }
-    await model.saveState(basename(out)).result;
+    await model.saveWeights(basename(out)).result;
     const sampler = await model.samplerNow().result;
     const gates = await warmUpGates(player, sampler, seed);
     return { out, metrics: { steps: losses.length, loss: mean(losses.slice(-LOSS_WINDOW)), ...gates } };

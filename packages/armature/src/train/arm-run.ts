@@ -114,7 +114,7 @@ class ArmSession {
         });
         const stop = this.#job.interruption.stopRequested;
         if (stop || last || step % recipe.output.commitEvery === 0) await this.#commit();
-        if (last) for (const each of PLAYERS) await this.#models[each].saveState(`warm-${each}`).result;
+        if (last) for (const each of PLAYERS) await this.#models[each].saveWeights(`warm-${each}`).result;
         return stop ? "stop" : "go on";
       },
     });
@@ -126,7 +126,7 @@ class ArmSession {
     const players: Partial<Record<"generator" | "judge", Player>> = {};
     for (const player of PLAYERS) {
       const model = this.#models[player];
-      if (this.#job.recipe.warmup !== null) await this.#load(player, `warm-${player}`);
+      if (this.#job.recipe.warmup !== null) await this.#load(player, `warm-${player}`, false);
       const reference: Sampler = await model.samplerNow().result;
       const name = this.#names[player];
       if (name !== undefined && this.#position.armSteps > 0) await this.#load(player, name);
@@ -239,7 +239,7 @@ class ArmSession {
     this.#run.keepCheckpoints([...Object.values(checkpoints), ...Object.values(best ?? {}), ...warm]);
   }
 
-  async #load(player: "generator" | "judge", name: string): Promise<void> {
-    await this.#models[player].loadState(this.#run.checkpointPath(name), { optimizer: true }).result;
+  async #load(player: "generator" | "judge", name: string, optimizer = true): Promise<void> {
+    await this.#models[player].loadState(this.#run.checkpointPath(name), { optimizer }).result;
   }
 }

@@ -118,13 +118,14 @@ export class BaseModel {
     return entry.decoder;
   }
 
-  save(weights: PolicyWeights, folder: string): void {
-    savePolicy(folder, weights, this.trainer(weights).optimizer, this.#checkpointBase());
+  save(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
+    const { optimizer } = this.trainer(weights);
+    savePolicy(folder, weights, withOptimizer ? optimizer : undefined, this.#checkpointBase());
   }
 
   load(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
     const { optimizer } = this.trainer(weights);
-    loadPolicy(folder, weights, withOptimizer ? optimizer : undefined, this.#checkpointBase());
+    loadPolicy(folder, weights, optimizer, withOptimizer, this.#checkpointBase());
   }
 
   /** Frees what was kept for weights that nobody holds any more. */

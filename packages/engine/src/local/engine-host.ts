@@ -106,8 +106,8 @@ export class EngineHost {
     return this.#opened().trainer(policy).optimStep(adam);
   }
 
-  async saveState({ modelId, path }: { modelId: number; path: string }): Promise<void> {
-    this.#opened().save(this.#policy(modelId), path);
+  async saveState(params: { modelId: number; path: string; optimizer: boolean }): Promise<void> {
+    this.#opened().save(this.#policy(params.modelId), params.path, params.optimizer);
   }
 
   async loadState(params: { modelId: number; path: string; optimizer: boolean }): Promise<void> {

@@ -90,11 +90,11 @@ export class LocalTrainingModel implements TrainingModel {
   }
 
   saveState(name: string): Pending<{ readonly path: string }> {
-    const path = join(this.#checkpoints, name);
-    return this.#inTurn(async () => {
-      await this.#channel.call("saveState", { modelId: this.#modelId, path });
-      return { path };
-    });
+    return this.#save(name, true);
+  }
+
+  saveWeights(name: string): Pending<{ readonly path: string }> {
+    return this.#save(name, false);
   }
 
   loadState(path: string, options: { readonly optimizer?: boolean } = {}): Pending<void> {
@@ -111,6 +111,14 @@ export class LocalTrainingModel implements TrainingModel {
 
   async dispose(): Promise<void> {
     await this.#inTurn(() => this.#channel.call("releaseModel", { modelId: this.#modelId })).result;
+  }
+
+  #save(name: string, optimizer: boolean): Pending<{ readonly path: string }> {
+    const path = join(this.#checkpoints, name);
+    return this.#inTurn(async () => {
+      await this.#channel.call("saveState", { modelId: this.#modelId, path, optimizer });
+      return { path };
+    });
   }
 
   #inTurn<T>(post: () => Promise<T>): Pending<T> {

@@ -16,11 +16,11 @@ export interface CheckpointBase {
   fingerprint(): string;
 }
 
-/** Saves the trainable weights with the optimizer's memory: a PEFT folder for an adapter, else a whole model. */
+/** Saves the trainable weights and, where given, the optimizer's memory: a PEFT folder for an adapter, else a whole model. */
 export function savePolicy(
   folder: string,
   policy: PolicyWeights,
-  optimizer: AdamState,
+  optimizer: AdamState | undefined,
   base: CheckpointBase,
 ): void {
   const { trainable } = policy.store;
@@ -38,11 +38,13 @@ export function savePolicy(
   const { lora } = policy;
   const state = {
     parameters,
-    optimizer: {
-      step: optimizer.step,
-      firstMoment: moments(optimizer.firstMoment),
-      secondMoment: moments(optimizer.secondMoment),
-    },
+    ...(optimizer && {
+      optimizer: {
+        step: optimizer.step,
+        firstMoment: moments(optimizer.firstMoment),
+        secondMoment: moments(optimizer.secondMoment),
+      },
+    }),
   };
   const checkpoint: Checkpoint = lora
     ? {
@@ -56,13 +58,15 @@ export function savePolicy(
 }
 
 /**
- * Reads a checkpoint into a policy and, if asked, the optimizer's memory; gradients are cleared. Throws `CheckpointError` for one of
- * another model, one that is damaged, or one without optimizer state where that is asked for.
+ * Reads a checkpoint into a policy, with the optimizer's memory or, where that is not asked for, with an optimizer that
+ * starts anew; gradients are cleared. Throws `CheckpointError` for a checkpoint of another model, one that is damaged, or
+ * one without the optimizer state asked for.
  */
 export function loadPolicy(
   folder: string,
   policy: PolicyWeights,
-  optimizer: AdamState | undefined,
+  optimizer: AdamState,
+  withOptimizer: boolean,
   base: CheckpointBase,
 ): void {
   const { store, lora } = policy;
@@ -75,19 +79,22 @@ export function loadPolicy(
     throw new CheckpointError(
       `${folder}: has alpha ${checkpoint.adapter.alpha}, but the model's adapter has ${lora?.alpha}; set the same alpha`,
     );
-  if (optimizer && !checkpoint.optimizer)
+  if (withOptimizer && !checkpoint.optimizer)
     throw new CheckpointError(
       `${folder}: holds no optimizer state; load it without, or resume from another checkpoint`,
     );
   for (const { name } of store.trainable) store.set(name, checkpoint.parameters.get(name)!.data);
   store.gradients.fill(0);
-  if (!optimizer || !checkpoint.optimizer) return;
+  optimizer.step = 0;
+  optimizer.firstMoment.fill(0);
+  optimizer.secondMoment.fill(0);
+  if (!withOptimizer || !checkpoint.optimizer) return;
   const { step, firstMoment, secondMoment } = checkpoint.optimizer;
   optimizer.step = step;
   let start = 0;
   for (const { name, values } of store.trainable) {
-    optimizer.firstMoment.set(firstMoment.get(name) ?? new Float32Array(values.length), start);
-    optimizer.secondMoment.set(secondMoment.get(name) ?? new Float32Array(values.length), start);
+    optimizer.firstMoment.set(firstMoment.get(name) ?? [], start);
+    optimizer.secondMoment.set(secondMoment.get(name) ?? [], start);
     start += values.length;
   }
 }
