@@ -28,6 +28,7 @@ export type EngineSource =
       readonly tokenizer?: TokenizerFiles;
     };
 
+/** How an engine computes; nothing here changes what is computed beyond rounding. */
 export interface EngineSettings {
   /** CPU threads inside one operation; default 2, at most the machine's. */
   readonly threads?: number;
@@ -43,6 +44,7 @@ export interface EngineSettings {
   readonly recompute?: boolean;
 }
 
+/** The base model that an engine has open. */
 export interface ModelInfo {
   readonly modelName: string;
   readonly maxContextLength: number;
