@@ -25,13 +25,14 @@ import { layerWork } from "./layer-work.ts";
 import { type MicroBatch, microBatches, plainMicroBatches } from "./micro-batches.ts";
 import { prefixGroups } from "./prefix-groups.ts";
 import { forwardBackwardGraph, forwardGraph, gradientOutput, STEP_OUTPUTS } from "./step-graph.ts";
+import { defaultTokenBudget } from "./token-budget.ts";
 
 export interface TrainerOptions {
   /** Adapters in the store; absent for full fine-tuning. */
   readonly lora?: LoraConfig;
   /** CPU threads, default 1. */
   readonly threads?: number;
-  /** Most positions, padding included, that run at once: bounds the memory of activations. Default 4096. */
+  /** Most positions, padding included, that run at once. By default as many as 1 GiB of activations allows, at most 4096. */
   readonly tokenBudget?: number;
   /**
    * Compute the common prompt of neighbouring datums once, and lay short sequences side by side in place of padding.
@@ -67,8 +68,16 @@ export class Trainer {
     this.config = config;
     this.store = store;
     this.optimizer = initialAdamState(store);
-    const defaults = { threads: 1, tokenBudget: 4096, packGroups: true, recompute: false, sessions: 8 };
-    this.#options = { ...defaults, logprobs: "all", ...options };
+    const { recompute = false } = options;
+    this.#options = {
+      threads: 1,
+      tokenBudget: defaultTokenBudget(config, recompute),
+      packGroups: true,
+      recompute,
+      logprobs: "all",
+      sessions: 8,
+      ...options,
+    };
     this.#sessions = new SessionCache(this.#options.sessions);
   }
 

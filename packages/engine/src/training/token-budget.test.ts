@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { ModelConfig } from "../model/model-config.ts";
+import { defaultTokenBudget } from "./token-budget.ts";
+
+const sized = (hiddenSize: number, layers: number, intermediateSize: number, heads: number): ModelConfig => ({
+  vocabularySize: 100,
+  hiddenSize,
+  layers,
+  heads,
+  keyValueHeads: heads,
+  headDim: hiddenSize / heads,
+  intermediateSize,
+  ropeTheta: 10_000,
+  normEpsilon: 1e-5,
+  tiedEmbeddings: true,
+  maxContextLength: 2048,
+  eosTokenIds: [],
+});
+
+describe("defaultTokenBudget", () => {
+  it("gives nano models large batches", () => {
+    expect(defaultTokenBudget(sized(96, 3, 256, 3), false)).toBe(4096);
+  });
+
+  it("keeps a 135M model near the 2.4 MB a token that were measured", () => {
+    const smol = sized(576, 30, 1536, 9);
+    const budget = defaultTokenBudget(smol, false);
+    expect(2 ** 30 / budget).toBeGreaterThan(1.6e6);
+    expect(2 ** 30 / budget).toBeLessThan(2.9e6);
+    expect(defaultTokenBudget(smol, true)).toBe(4096);
+  });
+
+  it("never goes below a usable size", () => {
+    expect(defaultTokenBudget(sized(8192, 80, 28672, 64), false)).toBe(128);
+  });
+});
