@@ -1,1 +1,68 @@
-export {};
+/** Armature: learns rubric-based reward models from preference data and judges with them. */
+
+// What we learn from
+export { applyLengthRule, type LengthReport, type LengthRule } from "./data/length-rule.ts";
+export {
+  type DuplicateReport,
+  findDuplicates,
+  findOverlap,
+  type OverlapReport,
+  withoutOverlap,
+} from "./data/overlap.ts";
+export {
+  type BadRows,
+  type PairFileReport,
+  pairFileSummary,
+  readPreferencePairs,
+} from "./data/preference-pairs.ts";
+export { lastUserTurn, type Message, type PreferencePair, type Prompt } from "./data/prompt.ts";
+export { type JsonlRow, readJsonl } from "./data/read-jsonl.ts";
+export { splitHeldOut, splitIntoRounds } from "./data/split.ts";
+export { ArmatureError, ConfigError, DataError, ModelError, RunError } from "./errors.ts";
+
+// How well a judge agrees with the truth
+export {
+  type BootstrapSettings,
+  bootstrapDifference,
+  bootstrapMean,
+  type Interval,
+} from "./evaluation/bootstrap.ts";
+export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
+
+// Rubrics and judgements
+export type { Dialect, Speaker } from "./judge/dialect.ts";
+export { chatEncoder } from "./judge/engine-chat-encoder.ts";
+export { greedyRubrics } from "./judge/greedy-rubrics.ts";
+export type { PairwiseJudgement, Side } from "./judge/judgement.ts";
+export { majorityVerdict, type PairOutcome, type PairVerdict, type Vote } from "./judge/outcome.ts";
+export { judgePairs, type PairwiseJudging } from "./judge/pairwise-judge.ts";
+export { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./judge/paper-dialect.ts";
+export { readArmText, writeArmText } from "./rubric/arm-text.ts";
+export type { Criterion, CriterionKind, Rubric, RubricReading } from "./rubric/rubric.ts";
+export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
+// The controlled world
+export { nanoDialect } from "./sandbox/nano-dialect.ts";
+export {
+  HELD_OUT_PAIRS,
+  type PairOptions,
+  type PairTruth,
+  TRAINING_PAIRS,
+  type WorldPair,
+  worldPairs,
+} from "./sandbox/world.ts";
+// Training
+export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
+export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";
+export { type ArmStep, armSchedule } from "./train/arm-schedule.ts";
+export type { ArmSettings, PhaseSettings } from "./train/arm-settings.ts";
+export {
+  type GrpoMetrics,
+  type GrpoSettings,
+  grpoUpdate,
+  type LossNormalization,
+  type Policy,
+} from "./train/grpo.ts";
+export { type MinimalArm, minimalArm } from "./train/minimal-arm.ts";
+export { clippedPolicyLoss, klTerm, type PolicyTerms } from "./train/policy-loss.ts";
+export type { Rollout, RolloutGroup } from "./train/rollout.ts";
+export { type SftExample, type SftMetrics, sftStep } from "./train/sft.ts";
