@@ -198,7 +198,7 @@ describe("a damaged checkpoint", () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

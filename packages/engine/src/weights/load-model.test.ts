@@ -106,6 +106,11 @@ describe("loadModel of a Hugging Face folder", () => {
     }
   });
 
+  it("refuses a configuration of a billion layers without listing them", () => {
+    write("config.json", { ...configJson(config), num_hidden_layers: 1e9 });
+    expect(() => loadModel(folder)).toThrow(/has 12 tensors, too few for the 1000000000 layers/);
+  });
+
   it("refuses a tokenizer with more tokens than the model", () => {
     write("tokenizer.json", createWordTokenizer(["<eos>", "a", "b", "c", "d"]).files.tokenizerJson);
     expect(() => loadModel(folder)).toThrow(/the tokenizer has 5 tokens, the model only 4/);

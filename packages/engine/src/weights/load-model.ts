@@ -24,6 +24,11 @@ export function loadModel(path: string): LoadedModel {
 
 /** Reads every weight that the configuration asks for; others in the file are left alone. */
 function readWeights(file: WeightFile, config: ModelConfig): Map<string, Float32Array> {
+  // Before the weights of a billion layers are listed.
+  if (config.layers > file.tensors.size)
+    throw new ModelFileError(
+      `${file.path}: has ${file.tensors.size} tensors, too few for the ${config.layers} layers of the configuration`,
+    );
   const weights = new Map<string, Float32Array>();
   for (const { name, shape } of baseParameters(config)) {
     const stored = file.tensors.get(name);

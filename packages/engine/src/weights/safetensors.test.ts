@@ -104,19 +104,22 @@ describe("damaged safetensors files", () => {
     expect(readAll).toThrow(/1 bytes after its last tensor/);
   });
 
-  it("with any bit of the header flipped are refused or hold other names or metadata", () => {
+  it("with a bit of the header flipped are refused or hold other names or metadata", () => {
     const headerEnd = 8 + Number(intact.readBigUInt64LE());
-    for (let position = 0; position < headerEnd; position++)
-      for (let bit = 0; bit < 8; bit++) {
+    fc.assert(
+      fc.property(fc.nat({ max: headerEnd - 1 }), fc.nat({ max: 7 }), (position, bit) => {
         const damaged = Buffer.from(intact);
         damaged[position]! ^= 1 << bit;
         writeFileSync(path, damaged);
         try {
-          readAll();
+          const values = readAll().map(([, data]) => data);
+          expect(values).toEqual(tensors.map(([, { data }]) => data));
         } catch (error) {
           expect(error).toBeInstanceOf(ModelFileError);
         }
-      }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   const four = Buffer.alloc(4);
