@@ -51,7 +51,7 @@ export function referenceLogits(
   const time = tokens.length;
   const { head, weights } = buildTransformer(
     config,
-    { rows: 1, time, selected: time, sharedMask: true },
+    { groups: 1, prefixTime: 0, lanes: 1, laneTime: time, selected: time, sharedMask: true },
     lora,
   );
   const terms = head.map(({ features, table }) => matmul(features, table, { transB: true }));

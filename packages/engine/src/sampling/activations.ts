@@ -2,12 +2,13 @@ import { matmul, reshape, transpose } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 /**
- * How a graph keeps its activations, which decides on which side of a product the weights [out, in] stand:
- * - `rows`: activations [batch, features], weights on the right. The runtime repacks a right operand in every call, which
- *   pays off from about 64 rows on.
- * - `columns`: activations [features, batch], weights on the left, never repacked.
+ * How a graph keeps its activations, and so on which side of a product the weights stand:
+ * - `rows`: activations [batch, features], weights [out, in] on the right. The runtime repacks a right operand in every
+ *   call, which pays off from about 64 rows on.
+ * - `columns`: activations [features, batch], weights [out, in] on the left, never repacked.
+ * - `single`: one row, and weights from copies [in, out], which the runtime reads fastest for one row.
  */
-export type ActivationLayout = "rows" | "columns";
+export type ActivationLayout = "rows" | "columns" | "single";
 
 /** The activations of a batch as a matrix: [batch, features], or with `columns` [features, batch]. */
 export interface Activations {
@@ -28,7 +29,7 @@ export function inLayout(layout: ActivationLayout, x: Activations): Activations 
   return x.columns === columns ? x : { tensor: flip(x.tensor), columns };
 }
 
-/** alpha · weight · x (+ plus, kept in the same layout), for a weight [out, in]. */
+/** alpha · weight · x (+ plus, kept in the same layout), for a weight [out, in] in any layout. */
 export function project(
   layout: ActivationLayout,
   weight: Tensor,

@@ -1,4 +1,4 @@
-import { add, gatherRows, input, mul, rmsNorm, silu } from "../graph/build.ts";
+import { add, gatherRows, input, matmul, mul, rmsNorm, silu } from "../graph/build.ts";
 import type { DataType, Shape, Tensor } from "../graph/tensor.ts";
 import { type LoraConfig, loraName, loraScale, loraTargets } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
@@ -14,6 +14,9 @@ import {
 } from "../model/parameters.ts";
 import { type ActivationLayout, type Activations, asRows, inLayout, project, rowsOf } from "./activations.ts";
 
+/** Ends the name of the input that holds the transpose of a weight. */
+export const TRANSPOSED = ".transposed";
+
 /** Queries, keys and values of one layer as rows [n, heads · headDim], before positions are applied. */
 export interface Projections {
   readonly query: Tensor;
@@ -28,7 +31,7 @@ export interface SampledModel {
 }
 
 /**
- * The layers of the transformer in either layout. How queries meet keys differs between prefill and decoding and is
+ * The layers of the transformer in any layout. How queries meet keys differs between prefill and decoding and is
  * handed in. Weights and adapters are graph inputs under their own names; adapters are applied beside the weights, never
  * merged, so that one base serves many policies and an update needs no copy.
  */
@@ -108,9 +111,12 @@ export class DecoderNetwork {
   }
 
   #linear(name: string, shape: readonly [number, number], x: Activations, weight = name): Activations {
-    const y = project(this.#layout, this.input(weight, shape), x);
-    if (!this.#lora || !this.#adapted.has(name)) return y;
     const [outputs, inputs] = shape;
+    const y =
+      this.#layout === "single"
+        ? asRows(matmul(rowsOf(x), this.input(weight + TRANSPOSED, [inputs, outputs])))
+        : project(this.#layout, this.input(weight, shape), x);
+    if (!this.#lora || !this.#adapted.has(name)) return y;
     const { rank } = this.#lora;
     const a = this.input(loraName(name, "A"), [rank, inputs]);
     const b = this.input(loraName(name, "B"), [outputs, rank]);

@@ -3,7 +3,8 @@ import { rotaryTables } from "../model/rotary.ts";
 import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
 import { ROTARY_INPUTS } from "./attention.ts";
-import type { SampledModel } from "./decoder-network.ts";
+import { type SampledModel, TRANSPOSED } from "./decoder-network.ts";
+import { transposedCopy } from "./transposed-copy.ts";
 
 /** Values of the weights by name. Asked anew for each session used, so that they may be replaced between calls. */
 export type WeightSource = (name: string) => Float32Array;
@@ -53,9 +54,13 @@ export class DecoderSessions {
       GraphSession.create(build(), { threads: this.#threads }),
     );
     const feeds: Feeds = {};
-    for (const { name, shape, dtype } of session.inputs) {
+    for (const { name, shape } of session.inputs) {
       if (name === ROTARY_INPUTS.cos) Object.assign(feeds, this.#rotaryFeeds(shape[0]!));
-      else if (name.endsWith(".weight") && dtype === "float32") feeds[name] = weights(name);
+      else if (name.endsWith(".weight")) feeds[name] = weights(name);
+      else if (name.endsWith(TRANSPOSED)) {
+        const [inputs, outputs] = shape as [number, number];
+        feeds[name] = transposedCopy(weights(name.slice(0, -TRANSPOSED.length)), outputs, inputs);
+      }
     }
     return new PreparedGraph(session, feeds);
   }

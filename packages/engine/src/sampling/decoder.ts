@@ -1,6 +1,8 @@
 import type { SampleRequest, SampleResult, TokenIds } from "@armature/tinker";
+import { sizeOf } from "../graph/tensor.ts";
 import type { LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
+import { baseParameters } from "../model/parameters.ts";
 import { SeededStream } from "../random/seeded-stream.ts";
 import { batchBucket, lengthBucket } from "./bucket.ts";
 import type { SampledModel } from "./decoder-network.ts";
@@ -20,6 +22,13 @@ export interface DecoderOptions {
   readonly maxBatch?: number;
   /** Most memory for keys and values, default 2 GiB: where sequences are long, fewer are decoded side by side. */
   readonly maxCacheBytes?: number;
+  /**
+   * True for weights that never change. Of those a second, transposed copy is kept once a single sequence is decoded, which
+   * is then about twice as fast; not where all of them take more than `maxCopyBytes`.
+   */
+  readonly isConstant?: (values: Float32Array) => boolean;
+  /** Default 1 GiB. */
+  readonly maxCopyBytes?: number;
   /** Sessions kept ready, one for each shape, default 24. */
   readonly maxSessions?: number;
   /** Text of tokens: needed for stop strings only. */
@@ -100,6 +109,7 @@ export class Decoder {
         sessions: this.#shared.sessions,
         weights: this.#weights,
         cache: this.#shared.cache,
+        constantWeights: this.#hasConstantWeights(),
         rowLimit: this.#reserveRows(sequences, plan.longest),
       });
       while (!generation.isDone) {
@@ -147,6 +157,16 @@ export class Decoder {
     const rows = Math.min(sequences, maxBatch, affordable);
     this.#shared.cache.reserve(batchBucket(rows), slots);
     return rows;
+  }
+
+  #hasConstantWeights(): boolean {
+    const { isConstant = () => false, maxCopyBytes = 2 ** 30 } = this.#options;
+    const matrices = baseParameters(this.#model.config).filter(({ shape }) => shape.length === 2);
+    const bytes = matrices.reduce(
+      (sum, { shape }) => sum + sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT,
+      0,
+    );
+    return bytes <= maxCopyBytes && matrices.every(({ name }) => isConstant(this.#weights(name)));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

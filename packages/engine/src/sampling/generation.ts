@@ -16,10 +16,13 @@ const PREFILL_TOKENS = 2048;
 /** New prompts are read when this share of the rows is free, so that prefills are few and large. */
 const FREE_SHARE = 0.25;
 
-/** From this batch on the runtime's repacking of weights as right operands costs less than what it brings. */
+/** From this batch on, repacking weights as right operands costs less than it brings. */
 const ROWS_FROM_BATCH = 96;
 
-const layoutOf = (batch: number): ActivationLayout => (batch < ROWS_FROM_BATCH ? "columns" : "rows");
+function layoutOf(batch: number, constantWeights: boolean): ActivationLayout {
+  if (batch === 1) return constantWeights ? "single" : "rows";
+  return batch < ROWS_FROM_BATCH ? "columns" : "rows";
+}
 
 /** What a generation runs on. */
 export interface GenerationContext {
@@ -27,6 +30,8 @@ export interface GenerationContext {
   readonly sessions: DecoderSessions;
   readonly weights: WeightSource;
   readonly cache: KeyValueCache;
+  /** True where the matrices of the base never change, so that copies of them may be kept. */
+  readonly constantWeights: boolean;
   /** Sequences side by side; the cache has room for as many, rounded up to a batch bucket. */
   readonly rowLimit: number;
 }
@@ -184,10 +189,10 @@ export class Generation {
   }
 
   async #prepareStep(): Promise<DecodeStep> {
-    const { cache, model, sessions, weights } = this.#context;
+    const { cache, constantWeights, model, sessions, weights } = this.#context;
     const batch = batchBucket(this.#active.length);
     const { slots } = cache;
-    const layout = layoutOf(batch);
+    const layout = layoutOf(batch, constantWeights);
     const tempered = this.#active.some(({ choice }) => choice.temperature !== 0 && choice.temperature !== 1);
     const shape = { batch, slots, layout, tempered };
     const key = `decode ${Object.values(shape)}`;
