@@ -10,48 +10,60 @@ export interface Contender {
 
 export interface Round {
   readonly seconds: number;
+  /** Processor time of all threads: on a busy machine steadier than wall time. */
+  readonly cpuSeconds: number;
   readonly tokens: number;
+  /** Peak of resident memory since the program began. */
   readonly peakBytes: number;
 }
 
 export interface Comparison {
-  readonly rounds: Readonly<Record<string, readonly Round[]>>;
-  /** Peer seconds per token over ours, one ratio per turn: above 1 means ours is faster. */
-  readonly ratios: readonly number[];
-  readonly medianRatio: number;
+  readonly ours: readonly Round[];
+  readonly peer: readonly Round[];
+}
+
+export interface TurnOptions {
+  /** Measured rounds of each contender. */
+  readonly rounds: number;
+  /** Rounds before them that are not counted: the first ones pay for page faults and for building sessions. */
+  readonly warmup: number;
+  /** Cores that both are pinned to, as `taskset` names them. */
+  readonly cores: string;
 }
 
 /**
  * Runs two contenders in turns on the same pinned cores, so that a drift of the machine's speed hits both. Both stay loaded;
- * the one that waits is blocked on its input. The first `warmup` rounds of each are not counted.
+ * the one that waits is blocked on its input. Who begins alternates. Throws where a contender fails, with the end of what
+ * it wrote to stderr.
  */
-export async function inTurns(
-  ours: Contender,
-  peer: Contender,
-  options: { rounds: number; warmup: number; cores: string },
-): Promise<Comparison> {
-  const processes = [new Running(ours, options.cores), new Running(peer, options.cores)] as const;
+export async function inTurns(ours: Contender, peer: Contender, options: TurnOptions): Promise<Comparison> {
+  const running = [new Running(ours, options.cores), new Running(peer, options.cores)] as const;
+  const measured: [Round[], Round[]] = [[], []];
   try {
-    for (const running of processes) await running.ready();
-    const rounds: Record<string, Round[]> = { [ours.name]: [], [peer.name]: [] };
+    for (const contender of running) await contender.ready();
     for (let round = -options.warmup; round < options.rounds; round++) {
-      for (const running of processes) {
-        const measured = await running.go();
-        if (round >= 0) rounds[running.name]!.push(measured);
+      for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const result = await running[side].go();
+        if (round >= 0) measured[side].push(result);
       }
     }
-    const perToken = (r: Round) => r.seconds / r.tokens;
-    const ratios = rounds[ours.name]!.map((mine, i) => perToken(rounds[peer.name]![i]!) / perToken(mine));
-    return { rounds, ratios, medianRatio: median(ratios) };
+    return { ours: measured[0], peer: measured[1] };
   } finally {
-    for (const running of processes) running.stop();
+    for (const contender of running) contender.stop();
   }
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/** Peak of resident memory, in bytes, after some rounds of a contender alone. */
+export async function peakMemory(contender: Contender, rounds: number, cores: string): Promise<number> {
+  const running = new Running(contender, cores);
+  try {
+    await running.ready();
+    let peak = 0;
+    for (let round = 0; round < rounds; round++) peak = (await running.go()).peakBytes;
+    return peak;
+  } finally {
+    running.stop();
+  }
 }
 
 class Running {
@@ -63,10 +75,14 @@ class Running {
   constructor(contender: Contender, cores: string) {
     this.name = contender.name;
     const [program, ...rest] = ["taskset", "-c", cores, ...contender.command];
-    this.#process = spawn(program!, rest);
-    this.#process.stderr.on("data", (chunk) => {
-      this.#errors = (this.#errors + chunk).slice(-2000);
-    });
+    this.#process = spawn(program!, rest, { env: { ...process.env, HF_HUB_OFFLINE: "1" } });
+    const keep = (text: string) => {
+      this.#errors = (this.#errors + text).slice(-2000);
+    };
+    this.#process.stderr.on("data", (chunk) => keep(String(chunk)));
+    this.#process.on("error", (error) => keep(error.message));
+    // A program that ended is reported by the missing answer.
+    this.#process.stdin.on("error", () => {});
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
     this.#process.stdin.write(`${JSON.stringify(contender.settings)}\n`);
   }
@@ -77,8 +93,8 @@ class Running {
 
   async go(): Promise<Round> {
     this.#process.stdin.write("go\n");
-    const { seconds, tokens, peak_bytes } = await this.#reply();
-    return { seconds: seconds!, tokens: tokens!, peakBytes: peak_bytes! };
+    const { seconds, cpu_seconds, tokens, peak_bytes } = await this.#reply();
+    return { seconds: seconds!, cpuSeconds: cpu_seconds!, tokens: tokens!, peakBytes: peak_bytes! };
   }
 
   stop(): void {

@@ -1,18 +1,15 @@
 """Peer of engine-train, engine-group and engine-memory: eager PyTorch with transformers' Llama (and peft's LoRA).
 
-Reads one JSON line of settings, prints {"ready": true}; then for each line "go" runs one forward + backward and prints
-{"seconds", "tokens", "peak_bytes"}. Settings: config (Hugging Face Llama config), lora (rank, alpha) or null, batch, length,
-loss_from (first position whose target counts), threads.
+One forward + backward per round. Settings: those of `TrainSettings` in perf/engine/train-bench.ts; `checkpointing` turns gradient
+checkpointing on. Rows are kept separate, as trainers usually do, and logits are computed for response tokens only.
 """
 
-import json
-import resource
-import sys
-import time
+from rounds import read_settings, serve
 
-settings = json.loads(sys.stdin.readline())
+settings = read_settings()
 
-import torch  # noqa: E402  (imported after the settings so that a bad line fails fast)
+import torch  # noqa: E402  (after the settings, so that a bad line fails fast)
+from torch.nn.functional import cross_entropy  # noqa: E402
 from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
 
 torch.set_num_threads(settings["threads"])
@@ -22,35 +19,35 @@ model = LlamaForCausalLM(config)
 if settings["lora"]:
     from peft import LoraConfig, get_peft_model
 
-    targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    model = get_peft_model(
-        model, LoraConfig(r=settings["lora"]["rank"], lora_alpha=settings["lora"]["alpha"], target_modules=targets)
-    )
+    linear = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    lora = LoraConfig(r=settings["lora"]["rank"], lora_alpha=settings["lora"]["alpha"], target_modules=linear)
+    model = get_peft_model(model, lora)
+if settings["recompute"]:
+    model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
 model.train()
-batch, length, start = settings["batch"], settings["length"], settings["loss_from"]
-generator = torch.Generator().manual_seed(1)
-tokens = torch.randint(0, settings["config"]["vocab_size"], (batch, length + 1), generator=generator)
-if settings.get("group"):  # rows of one group share their prompt
-    for first in range(0, batch, settings["group"]):
-        tokens[first : first + settings["group"], : settings["prompt"]] = tokens[first, : settings["prompt"]]
-inputs, targets = tokens[:, :-1], tokens[:, 1:]
+
+batch, length, prompt = settings["batch"], settings["length"], settings["prompt"]
+vocabulary = settings["config"]["vocab_size"]
+tokens = torch.randint(0, vocabulary, (batch, length + 1), generator=torch.Generator().manual_seed(1))
+for first in range(0, batch, settings["group"]):
+    tokens[first : first + settings["group"], :prompt] = tokens[first, :prompt].clone()
+inputs = tokens[:, :-1]
+kept = length - max(0, prompt - 1)
+targets = tokens[:, -kept:]
+advantages = torch.tensor([1.0, -1.0]).repeat(batch)[:batch, None]
+old_logprobs = torch.full(targets.shape, -torch.tensor(float(vocabulary)).log())
 parameters = [p for p in model.parameters() if p.requires_grad]
 
 
 def step() -> None:
     for p in parameters:
         p.grad = None
-    logits = model(inputs).logits[:, start:]
-    picked = logits.float().log_softmax(-1).gather(-1, targets[:, start:, None])
-    (-picked.sum()).backward()
+    logits = model(inputs, logits_to_keep=kept).logits
+    loss = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view_as(targets)
+    if settings["loss"] == "ppo":
+        ratio = (-loss - old_logprobs).exp()
+        loss = -torch.minimum(ratio * advantages, ratio.clamp(0.8, 1.28) * advantages)
+    loss.sum().backward()
 
 
-print(json.dumps({"ready": True, "trainable": sum(p.numel() for p in parameters)}), flush=True)
-for line in sys.stdin:
-    if line.strip() != "go":
-        break
-    began = time.perf_counter()
-    step()
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "tokens": batch * length, "peak_bytes": peak}), flush=True)
+serve(step, batch * length)

@@ -1,43 +1,30 @@
 """Peer of engine-sample: transformers' generate (greedy, KV cache) on a Llama of the given shape with random weights.
 
-Reads one JSON line of settings, prints {"ready": true}; then for each line "go" generates once and prints
-{"seconds", "tokens", "peak_bytes"}; tokens counts the new ones. Settings: config, batch, prompt, new_tokens, threads.
+One batch of continuations per round; tokens counts the new ones. Settings: those of `SampleSettings` in
+perf/engine/sample-bench.ts.
 """
 
-import json
-import resource
-import sys
-import time
+from rounds import read_settings, serve
 
-settings = json.loads(sys.stdin.readline())
+settings = read_settings()
 
-import torch  # noqa: E402
+import torch  # noqa: E402  (after the settings, so that a bad line fails fast)
 from transformers import LlamaConfig, LlamaForCausalLM  # noqa: E402
 
 torch.set_num_threads(settings["threads"])
 torch.manual_seed(0)
 model = LlamaForCausalLM(LlamaConfig(**settings["config"], attn_implementation="sdpa")).eval()
-generator = torch.Generator().manual_seed(1)
-shape = (settings["batch"], settings["prompt"])
-prompts = torch.randint(3, settings["config"]["vocab_size"], shape, generator=generator)
+model.generation_config.eos_token_id = None  # every row gets all its tokens
+batch, length, new = settings["batch"], settings["prompt"], settings["new_tokens"]
+shape = (batch, length)
+prompts = torch.randint(3, settings["config"]["vocab_size"], shape, generator=torch.Generator().manual_seed(1))
 mask = torch.ones_like(prompts)
-new = settings["new_tokens"]
 
 
 def generate() -> None:
     with torch.inference_mode():
-        out = model.generate(
-            prompts, attention_mask=mask, max_new_tokens=new, min_new_tokens=new, do_sample=False, pad_token_id=0
-        )
-    assert out.shape[1] == settings["prompt"] + new
+        out = model.generate(prompts, attention_mask=mask, max_new_tokens=new, do_sample=False, pad_token_id=0)
+    assert out.shape == (batch, length + new)
 
 
-print(json.dumps({"ready": True}), flush=True)
-for line in sys.stdin:
-    if line.strip() != "go":
-        break
-    began = time.perf_counter()
-    generate()
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "tokens": settings["batch"] * new, "peak_bytes": peak}), flush=True)
+serve(generate, batch * new)
