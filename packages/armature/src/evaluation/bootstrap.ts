@@ -10,6 +10,7 @@ export interface Interval {
   readonly clusters: number;
 }
 
+/** How an interval is drawn. */
 export interface BootstrapSettings {
   readonly seed: number;
   /** Coverage of the interval, default 0.95. */

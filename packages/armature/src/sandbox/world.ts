@@ -23,6 +23,7 @@ export interface WorldPair {
   readonly truth: PairTruth;
 }
 
+/** How pairs are drawn. */
 export interface PairOptions {
   /** Chance that the truly better note is labelled rejected. */
   readonly labelNoise: number;
@@ -30,6 +31,7 @@ export interface PairOptions {
   readonly brokenRuleShare: number;
 }
 
+/** Pairs to learn from: a few labels are wrong. */
 export const TRAINING_PAIRS: PairOptions = { labelNoise: 0.05, brokenRuleShare: 0.2 };
 /** Pairs to measure on: every label is the truth. */
 export const HELD_OUT_PAIRS: PairOptions = { ...TRAINING_PAIRS, labelNoise: 0 };

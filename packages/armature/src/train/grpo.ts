@@ -20,6 +20,7 @@ import type { Rollout, RolloutGroup } from "./rollout.ts";
  */
 export type LossNormalization = "sequence-mean" | "token-mean" | "dr-grpo";
 
+/** Settings of one update; the paper's values are those of the `paper` preset. */
 export interface GrpoSettings {
   /** Ratio bounds are 1 − clipLow and 1 + clipHigh (the paper: 0.2 and 0.28). */
   readonly clipLow: number;
@@ -45,6 +46,7 @@ export interface Policy {
   readonly reference?: Sampler;
 }
 
+/** What one update saw and did. */
 export interface GrpoMetrics {
   readonly rewardMean: number;
   /** Share of rollouts whose reward could not be measured. */

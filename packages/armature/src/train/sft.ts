@@ -8,6 +8,7 @@ export interface SftExample {
   readonly weights?: ArrayLike<number>;
 }
 
+/** What one supervised step saw. */
 export interface SftMetrics {
   /** Weighted mean of the negative logprob per completion token, in nats. */
   readonly loss: number;
