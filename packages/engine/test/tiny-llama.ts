@@ -1,11 +1,12 @@
 import { matmul } from "../src/graph/build.ts";
 import { evaluate } from "../src/graph/evaluate.ts";
+import { BATCH_INPUTS } from "../src/model/batch-shape.ts";
 import { initializeParameters } from "../src/model/initialize.ts";
 import { type LoraConfig, loraParameters } from "../src/model/lora.ts";
 import type { ModelConfig } from "../src/model/model-config.ts";
 import { baseParameters, ParameterStore } from "../src/model/parameters.ts";
 import { rotaryTables } from "../src/model/rotary.ts";
-import { BATCH_INPUTS, buildTransformer } from "../src/model/transformer.ts";
+import { buildTransformer } from "../src/model/transformer.ts";
 import { SeededStream } from "../src/random/seeded-stream.ts";
 
 /** A Llama small enough for the interpreter, with grouped heads. */
