@@ -31,26 +31,42 @@ export function paperDialect(
   const endToken = encoder.eosTokens[0];
   if (endToken === undefined)
     throw new ModelError("the tokenizer names no end token; set eos_token in tokenizer_config.json");
-  const rubricTemplate = loadPromptTemplate("rubric-generation");
-  const judgeTemplate = loadPromptTemplate("pairwise-judge");
+  const messages = paperMessages();
   const speaker = (maxTokens: number): Speaker => ({
     decode: (tokens) => encoder.decode(withoutEnd(tokens, encoder.eosTokens)),
     encodeCompletion: (text) => Int32Array.from([...encoder.encode(text), endToken]),
     stop: encoder.eosTokens,
     maxTokens,
   });
-  const ask = (content: string) =>
-    encoder.encodeChat([{ role: "user", content }], { addGenerationPrompt: true });
+  const ask = (asked: readonly Message[]) => encoder.encodeChat(asked, { addGenerationPrompt: true });
   return {
     name: "paper",
     generator: speaker(limits.rubricTokens),
     judge: speaker(limits.judgementTokens),
-    generatorPrompt: (prompt) =>
-      ask(fillTemplate(rubricTemplate, { prompt: fenced(conversationText(prompt)) })),
+    generatorPrompt: (prompt) => ask(messages.generator(prompt)),
     readRubric: readArmText,
     writeRubric: writeArmText,
     judgePrompt: (prompt, responseA, responseB, rubricText) =>
-      ask(
+      ask(messages.judge(prompt, responseA, responseB, rubricText)),
+    readJudgement: (text, rubricText) => readPaperTranscript(text, countArmItems(rubricText)),
+  };
+}
+
+/** What the paper's dialect says to the models, before any chat template: also the prompts of a supervised warm-up. */
+export interface PaperMessages {
+  generator(prompt: Prompt): readonly Message[];
+  judge(prompt: Prompt, responseA: string, responseB: string, rubricText: string): readonly Message[];
+}
+
+export function paperMessages(): PaperMessages {
+  const rubricTemplate = loadPromptTemplate("rubric-generation");
+  const judgeTemplate = loadPromptTemplate("pairwise-judge");
+  const userTurn = (content: string): Message[] => [{ role: "user", content }];
+  return {
+    generator: (prompt) =>
+      userTurn(fillTemplate(rubricTemplate, { prompt: fenced(conversationText(prompt)) })),
+    judge: (prompt, responseA, responseB, rubricText) =>
+      userTurn(
         fillTemplate(judgeTemplate, {
           instruction: fenced(conversationText(prompt)),
           rubric: fenced(rubricText),
@@ -58,7 +74,6 @@ export function paperDialect(
           response_b: fenced(responseB),
         }),
       ),
-    readJudgement: (text, rubricText) => readPaperTranscript(text, countArmItems(rubricText)),
   };
 }
 
