@@ -108,8 +108,10 @@ export class BaseModel {
     const { maxBatch } = this.#settings;
     const tokenizer = this.#tokenizer;
     const entry = { weights, decoder: undefined as unknown as Decoder };
+    const baseValues = new Set(this.#parameters.map(({ values }) => values));
     entry.decoder = new Decoder(this.config, (name) => entry.weights.store.get(name).values, {
       threads: this.#threads(),
+      isConstant: (values) => baseValues.has(values),
       ...(weights.lora && { lora: weights.lora }),
       ...(maxBatch !== undefined && { maxBatch }),
       ...(tokenizer && { decodeText: (tokens: readonly number[]) => tokenizer.decode(tokens) }),
