@@ -100,7 +100,6 @@ export const RULES: Readonly<Record<Rule, RuleWords>> = {
 export type CriterionName = Rule | Principle;
 
 export const TOPIC_NAMES = Object.keys(TOPICS) as readonly Topic[];
-export const ELEMENT_NAMES = Object.keys(ELEMENTS) as readonly Element[];
 export const ATTRIBUTE_NAMES = Object.keys(ATTRIBUTES) as readonly Attribute[];
 export const RULE_NAMES = Object.keys(RULES) as readonly Rule[];
 export const PRINCIPLE_NAMES: readonly Principle[] = [...ATTRIBUTE_NAMES, ...GENERIC];

@@ -33,13 +33,13 @@ export interface WritingHabits {
   readonly attributeCounts: readonly number[];
 }
 
-export const WRITING_HABITS: WritingHabits = {
+const WRITING_HABITS: WritingHabits = {
   elements: { greeting: 0.3, question: 0.25, time: 0.2, place: 0.2, money: 0.15 },
   attributeCounts: [0.15, 0.35, 0.3, 0.2],
 };
 
 /** More attributes than this make a text no note, so that nothing is won by saying everything. */
-export const MOST_ATTRIBUTES = 3;
+const MOST_ATTRIBUTES = 3;
 
 const MIDDLE_ELEMENTS = ["time", "place", "money"] as const;
 
