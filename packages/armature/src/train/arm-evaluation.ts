@@ -32,7 +32,7 @@ export interface ArmEvaluation {
   /** Flat numbers for `metrics.jsonl`; what was not measured is absent. */
   readonly metrics: Readonly<Record<string, number>>;
   readonly accuracy: PairAccuracy;
-  /** Majority of `votes` judgements at temperature 1, in mixed order. */
+  /** Majority of `votes` judgements at temperature 1, in mixed order, on the first of the pairs. */
   readonly vote?: { readonly votes: number; readonly accuracy: PairAccuracy };
   /** Per pair 1 or 0 for each order. */
   readonly scores: readonly (readonly number[])[];
@@ -40,7 +40,7 @@ export interface ArmEvaluation {
   readonly sandbox?: {
     readonly rubrics: RubricQuality;
     readonly verdicts: VerdictAccuracy;
-    /** The judge alone, with the rubric of the truth and with the generic one. */
+    /** The judge alone, with the rubric of the truth and with the generic one, on the first of the pairs. */
     readonly oracleRubric?: PairAccuracy;
     readonly staticRubric?: PairAccuracy;
   };
@@ -55,6 +55,9 @@ export interface ArmEvaluating {
   readonly whole: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Pairs of the side measurements, whose intervals may be wider than the headline's. */
+const SIDE_PAIRS = 400;
 
 /** Greedy rubrics, then every pair judged in both orders by the present weights. */
 export async function evaluateArm(evaluating: ArmEvaluating): Promise<ArmEvaluation> {
@@ -78,11 +81,11 @@ async function evaluate(
   const { dialect } = models;
   const { seed, evaluation: settings } = recipe;
   const scoring = { seed, resamples: settings.bootstrapSamples };
-  const ask = (rubrics: ReadonlyMap<string, string>, votes = 1) =>
+  const ask = (rubrics: ReadonlyMap<string, string>, asked = pairs, votes = 1) =>
     judgePairs({
       judge,
       dialect,
-      pairs,
+      pairs: asked,
       rubrics,
       orders: votes === 1 ? "both" : "mixed",
       votes,
@@ -102,9 +105,10 @@ async function evaluate(
       : new Map(pairs.map((pair) => [pair.prompt.id, fixed]));
   const outcomes = await ask(rubrics);
   const accuracy = pairAccuracy(outcomes, scoring);
+  const first = pairs.slice(0, SIDE_PAIRS);
   const vote =
     whole && settings.votes > 1
-      ? { votes: settings.votes, accuracy: pairAccuracy(await ask(rubrics, settings.votes), scoring) }
+      ? { votes: settings.votes, accuracy: pairAccuracy(await ask(rubrics, first, settings.votes), scoring) }
       : undefined;
   const sandbox = truths && {
     rubrics: rubricQuality(
@@ -112,8 +116,8 @@ async function evaluate(
     ),
     verdicts: verdictAccuracy(outcomes.flatMap((outcome) => judgedNotes(outcome, truths))),
     ...(whole && {
-      oracleRubric: pairAccuracy(await ask(rubricsBy(pairs, truths, oracleCriteria)), scoring),
-      staticRubric: pairAccuracy(await ask(rubricsBy(pairs, truths, staticCriteria)), scoring),
+      oracleRubric: pairAccuracy(await ask(rubricsBy(first, truths, oracleCriteria), first), scoring),
+      staticRubric: pairAccuracy(await ask(rubricsBy(first, truths, staticCriteria), first), scoring),
     }),
   };
   return {
