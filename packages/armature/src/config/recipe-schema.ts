@@ -54,11 +54,10 @@ const fileData = z.strictObject({
   /** Empty sets `heldOutShare` of the training prompts aside, chosen by their hash. */
   heldOut: z.array(path),
   heldOutShare: z.number().min(0).max(0.9),
-  /** Longest prompt and longest response in tokens; a pair with a longer prompt is always left out and counted. */
+  /** Longest prompt of the judge in tokens: instructions, request, rubric and both responses. */
   maxPromptTokens: count,
-  maxResponseTokens: count,
-  /** What happens to a pair with a longer response: left out, or the response cut; both are counted. */
-  overlong: z.enum(["drop", "truncate"]),
+  /** What happens to a longer pair: left out, its longer response cut (both are counted), or the run refused. */
+  overlong: z.enum(["drop", "truncate", "refuse"]),
   /** What happens at a row that cannot be read: `strict` stops there, `skip` leaves it out and counts it. */
   badRows: z.enum(["strict", "skip"]),
 });

@@ -52,9 +52,8 @@ export async function armData(
   }
 
   const { data } = recipe;
-  const policy = data.badRows === "skip" ? "skip" : "strict";
-  const read = await readPreferencePairs(data.train.map(resolve), policy);
-  const tested = await readPreferencePairs(data.heldOut.map(resolve), policy);
+  const read = await readPreferencePairs(data.train.map(resolve), data.badRows);
+  const tested = await readPreferencePairs(data.heldOut.map(resolve), data.badRows);
   const split =
     data.heldOut.length > 0
       ? { train: read.pairs, heldOut: tested.pairs }

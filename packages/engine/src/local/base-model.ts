@@ -14,8 +14,10 @@ import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
 import { PolicyWeights } from "./policy-weights.ts";
 
-/** Above this many parameters a session's activations are large, so fewer sessions are kept ready. */
+/** Above this many parameters activations are large: fewer tokens run at once, and one session is kept ready. */
 const LARGE_MODEL = 20_000_000;
+const SMALL = { tokenBudget: 4096, sessions: 12 } as const;
+const LARGE = { tokenBudget: 1024, sessions: 1 } as const;
 
 /** The weights that all policies of an engine start from, and what trains and samples them. */
 export class BaseModel {
@@ -81,16 +83,17 @@ export class BaseModel {
   }
 
   trainer(weights: PolicyWeights): Trainer {
-    const { packGroups = true, recompute = false, tokenBudget, logprobs = "all" } = this.#settings;
+    const size = this.info.parameterCount > LARGE_MODEL ? LARGE : SMALL;
+    const { packGroups = true, recompute = false, logprobs = "all" } = this.#settings;
     const trainer =
       this.#trainers.get(weights) ??
       new Trainer(this.config, weights.store, {
         threads: this.#threads(),
-        sessions: this.info.parameterCount > LARGE_MODEL ? 3 : 12,
+        sessions: size.sessions,
+        tokenBudget: this.#settings.tokenBudget ?? size.tokenBudget,
         packGroups,
         recompute,
         logprobs,
-        ...(tokenBudget !== undefined && { tokenBudget }),
         ...(weights.lora && { lora: weights.lora }),
       });
     this.#trainers.set(weights, trainer);
