@@ -14,10 +14,8 @@ import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
 import { PolicyWeights } from "./policy-weights.ts";
 
-/** Above this many parameters activations are large: fewer tokens run at once, and one session is kept ready. */
+/** Above this many parameters activations fill about a gigabyte a session, so fewer sessions are kept ready. */
 const LARGE_MODEL = 20_000_000;
-const SMALL = { tokenBudget: 4096, sessions: 12 } as const;
-const LARGE = { tokenBudget: 1024, sessions: 1 } as const;
 
 /** The weights that all policies of an engine start from, and what trains and samples them. */
 export class BaseModel {
@@ -83,14 +81,13 @@ export class BaseModel {
   }
 
   trainer(weights: PolicyWeights): Trainer {
-    const size = this.info.parameterCount > LARGE_MODEL ? LARGE : SMALL;
-    const { packGroups = true, recompute = false, logprobs = "all" } = this.#settings;
+    const { packGroups = true, recompute = false, logprobs = "all", tokenBudget } = this.#settings;
     const trainer =
       this.#trainers.get(weights) ??
       new Trainer(this.config, weights.store, {
         threads: this.#threads(),
-        sessions: size.sessions,
-        tokenBudget: this.#settings.tokenBudget ?? size.tokenBudget,
+        sessions: this.info.parameterCount > LARGE_MODEL ? 2 : 12,
+        ...(tokenBudget !== undefined && { tokenBudget }),
         packGroups,
         recompute,
         logprobs,

@@ -32,7 +32,7 @@ export type EngineSource =
 export interface EngineSettings {
   /** CPU threads inside one operation; default 2, at most the machine's. */
   readonly threads?: number;
-  /** Tokens of a micro-batch in training, padding included; default 4096, for models above 20 M parameters 1024. */
+  /** Tokens of a micro-batch in training, padding included; by default as many as a gigabyte of activations allows, at most 4096. */
   readonly tokenBudget?: number;
   /** Rows decoded together. */
   readonly maxBatch?: number;
