@@ -2,8 +2,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { rotaryTables } from "../model/rotary.ts";
 import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
-import { ROTARY_INPUTS } from "./attention.ts";
 import { type SampledModel, TRANSPOSED } from "./decoder-network.ts";
+import { ROTARY_INPUTS } from "./positions.ts";
 import { transposedCopy } from "./transposed-copy.ts";
 
 /** Values of the weights by name. Asked anew for each session used, so that they may be replaced between calls. */

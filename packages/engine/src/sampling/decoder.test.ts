@@ -141,6 +141,32 @@ test("few rows at a time and little memory give the same as all at once", async 
   }
 });
 
+test("groups that share prompts of different lengths, leave one by one and wait for rows", async () => {
+  const store = randomModel(tinyConfig, 7, lora);
+  const requests = [3, 31, 17, 16, 40].map((length, i) =>
+    request(randomPrompt(length), { maxTokens: 20 + 7 * i, numSamples: 4, seed: i, stop: [i] }),
+  );
+  // With a batch of 7, groups are split and prompts come and go.
+  for (const maxBatch of [256, 7]) {
+    const decoder = decoderOf(tinyConfig, { lora, maxBatch }, store);
+    const sequences = (await decoder.sampleMany(requests)).map((result) => result.sequences);
+    const texts = sequences.flatMap((group, i) =>
+      group.map(({ tokens }) => [...requests[i]!.prompt, ...tokens]),
+    );
+    const full = await decoder.logprobsMany(texts);
+    sequences.forEach((group, i) => {
+      group.forEach(({ logprobs }, sample) => {
+        const scored = full[4 * i + sample]!.subarray(requests[i]!.prompt.length);
+        expect(scored.length).toBe(logprobs.length);
+        logprobs.forEach((logprob, j) => {
+          expect(Math.abs(logprob - scored[j]!)).toBeLessThan(1e-4);
+        });
+      });
+    });
+    expect(new Set(texts.map((text) => text.length)).size).toBeGreaterThan(8);
+  }
+});
+
 test("the cache grows over several bucket borders while rows leave", async () => {
   const decoder = decoderOf();
   const requests = [70, 3, 40, 15].map((maxTokens, i) =>

@@ -7,9 +7,9 @@ import { SeededStream } from "../random/seeded-stream.ts";
 import { batchBucket, lengthBucket } from "./bucket.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import { DecoderSessions, type WeightSource } from "./decoder-sessions.ts";
-import { Generation } from "./generation.ts";
+import { Generation, type GenerationContext } from "./generation.ts";
 import { type CacheShape, KeyValueCache } from "./kv-cache.ts";
-import { checkTokens, planSamples } from "./sample-plan.ts";
+import { checkTokens, planSamples, type SamplePlan } from "./sample-plan.ts";
 import { scoreSequences } from "./score.ts";
 import type { DecodeText } from "./stop-condition.ts";
 
@@ -54,10 +54,11 @@ export interface SampleControl {
 /** What decoders of the same model and the same shape of adapter have in common. */
 interface Shared {
   readonly sessions: DecoderSessions;
-  readonly cache: KeyValueCache;
+  readonly rowCache: KeyValueCache;
+  readonly promptCache: KeyValueCache;
   /** Seeds of requests that bring none. */
   readonly seeds: SeededStream;
-  /** The call under way: calls run one after the other, for they use the same cache. */
+  /** The call under way: calls run one after the other, for they use the same caches. */
   turn: Promise<unknown>;
 }
 
@@ -81,7 +82,8 @@ export class Decoder {
     this.#options = options;
     this.#shared = shared ?? {
       sessions: new DecoderSessions(this.#model, options.threads, options.maxSessions ?? 24),
-      cache: new KeyValueCache(cacheShape(config)),
+      rowCache: new KeyValueCache(cacheShape(config)),
+      promptCache: new KeyValueCache(cacheShape(config)),
       seeds: new SeededStream(options.seed ?? 0, "unseeded requests"),
       turn: Promise.resolve(),
     };
@@ -103,20 +105,18 @@ export class Decoder {
     const scored = requests.filter(({ options }) => options.promptLogprobs);
     return this.#inTurn(async () => {
       const promptLogprobs = await this.#score(scored.map(({ prompt }) => prompt));
-      const sequences = plan.byRequest.flat().length;
       const generation = new Generation(plan.groups, {
         model: this.#model,
         sessions: this.#shared.sessions,
         weights: this.#weights,
-        cache: this.#shared.cache,
         constantWeights: this.#hasConstantWeights(),
-        rowLimit: this.#reserveRows(sequences, plan.longest),
+        ...this.#reserve(plan),
       });
       while (!generation.isDone) {
         control.signal?.throwIfAborted();
         await generation.advance();
         const { tokens, finishedSequences } = generation;
-        control.onProgress?.({ tokens, finishedSequences, sequences });
+        control.onProgress?.({ tokens, finishedSequences, sequences: plan.sequences });
       }
       return plan.byRequest.map((grown, index) => {
         const prompt = promptLogprobs[scored.indexOf(requests[index]!)];
@@ -139,7 +139,7 @@ export class Decoder {
   /** Gives sessions and memory back, those of decoders that share them too. */
   async dispose(): Promise<void> {
     await this.#inTurn(async () => {
-      this.#shared.cache.release();
+      this.#releaseCaches();
       await this.#shared.sessions.release();
     });
   }
@@ -148,15 +148,21 @@ export class Decoder {
     return scoreSequences(sequences, this.#model, this.#shared.sessions, this.#weights);
   }
 
-  /** Makes room in the cache and returns for how many sequences side by side. */
-  #reserveRows(sequences: number, longest: number): number {
+  /** Makes room in the caches, and says for how many sequences side by side. */
+  #reserve(plan: SamplePlan): Pick<GenerationContext, "rowLimit" | "rowCache" | "promptCache"> {
     const { maxBatch = 256, maxCacheBytes = 2 ** 31 } = this.#options;
-    const slots = lengthBucket(longest + 1);
-    const bytesPerRow = KeyValueCache.bytesPerToken(cacheShape(this.#model.config)) * slots;
+    const { rowCache, promptCache } = this.#shared;
+    const shared = sharesPrompts(plan);
+    const rowSlots = lengthBucket((shared ? plan.longestContinuation : plan.longestTotal) + 1);
+    const promptSlots = lengthBucket(plan.longestPrompt);
+    const slotsPerRow = rowSlots + (shared ? (promptSlots * plan.groups.length) / plan.sequences : 0);
+    const bytesPerRow = slotsPerRow * KeyValueCache.bytesPerToken(cacheShape(this.#model.config));
     const affordable = Math.max(1, Math.floor(maxCacheBytes / bytesPerRow));
-    const rows = Math.min(sequences, maxBatch, affordable);
-    this.#shared.cache.reserve(batchBucket(rows), slots);
-    return rows;
+    const rowLimit = Math.min(plan.sequences, maxBatch, affordable);
+    rowCache.reserve(batchBucket(rowLimit), rowSlots);
+    if (!shared) return { rowLimit, rowCache, promptCache: undefined };
+    promptCache.reserve(batchBucket(Math.min(rowLimit, plan.groups.length)), promptSlots);
+    return { rowLimit, rowCache, promptCache };
   }
 
   #hasConstantWeights(): boolean {
@@ -169,9 +175,14 @@ export class Decoder {
     return bytes <= maxCopyBytes && matrices.every(({ name }) => isConstant(this.#weights(name)));
   }
 
+  #releaseCaches(): void {
+    this.#shared.rowCache.release();
+    this.#shared.promptCache.release();
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#shared.turn.then(work).catch((error: unknown) => {
-      this.#shared.cache.release();
+      this.#releaseCaches();
       throw error;
     });
     this.#shared.turn = result.catch(() => undefined);
@@ -181,4 +192,10 @@ export class Decoder {
 
 function cacheShape({ layers, keyValueHeads, headDim }: ModelConfig): CacheShape {
   return { layers, keyValueHeads, headDim };
+}
+
+/** True where prompts have several sequences each, about as many as the largest group: its places are given to all. */
+function sharesPrompts({ groups, sequences }: SamplePlan): boolean {
+  const largest = Math.max(0, ...groups.map((group) => group.sequences.length));
+  return sequences >= 2 * groups.length && groups.length * largest <= 1.5 * sequences;
 }

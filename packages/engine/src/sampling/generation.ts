@@ -1,17 +1,16 @@
-import type { Results } from "../runtime/session.ts";
 import type { ActivationLayout } from "./activations.ts";
 import { batchBucket, lengthBucket } from "./bucket.ts";
-import { decodeGraph, names, prefillGraph } from "./decoder-graph.ts";
+import { type DecodeShape, decodeGraph } from "./decode-graph.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import type { DecoderSessions, PreparedGraph, WeightSource } from "./decoder-sessions.ts";
+import { names } from "./graph-names.ts";
 import type { GrowingSequence } from "./growing-sequence.ts";
 import type { KeyValueCache, LayerBlocks } from "./kv-cache.ts";
-import { NextToken } from "./next-token.ts";
+import { NextToken, type TokenDistributions } from "./next-token.ts";
 import { readDistributions } from "./next-token-graph.ts";
+import { newBlocks, prefill, prefillCount } from "./prefill.ts";
 import type { PromptGroup } from "./sample-plan.ts";
-
-/** Tokens read in one prefill, padding included, unless one prompt alone has more. */
-const PREFILL_TOKENS = 2048;
+import { type ReadPrompt, SharedPrompts } from "./shared-prompts.ts";
 
 /** New prompts are read when this share of the rows is free, so that prefills are few and large. */
 const FREE_SHARE = 0.25;
@@ -29,28 +28,32 @@ export interface GenerationContext {
   readonly model: SampledModel;
   readonly sessions: DecoderSessions;
   readonly weights: WeightSource;
-  readonly cache: KeyValueCache;
   /** True where the matrices of the base never change, so that copies of them may be kept. */
   readonly constantWeights: boolean;
-  /** Sequences side by side; the cache has room for as many, rounded up to a batch bucket. */
+  /** Sequences side by side. */
   readonly rowLimit: number;
+  /** Of each sequence. Caches are empty and have room for `rowLimit` rows, rounded up to a batch bucket. */
+  readonly rowCache: KeyValueCache;
+  /** Where rows share prompts: prompts are then held here, and the rows' own cache goes on after them. */
+  readonly promptCache: KeyValueCache | undefined;
 }
 
-/** A sequence whose prompt was read and which has no row yet. */
-interface WaitingSequence {
+/** A sequence and the prompt that it goes on from. */
+interface Continuation {
   readonly sequence: GrowingSequence;
-  readonly blocks: LayerBlocks;
-  readonly index: number;
-  readonly blockSlots: number;
+  readonly prompt: ReadPrompt;
 }
 
 /** The graph and the inputs of steps of one shape. */
 interface DecodeStep {
   readonly key: string;
-  readonly layout: ActivationLayout;
+  readonly shape: DecodeShape;
   readonly graph: PreparedGraph;
   readonly tokens: Int32Array;
-  readonly inverseTemperatures: Float32Array | undefined;
+  readonly inverseTemperatures: Float32Array;
+  readonly rowOfPlace: Int32Array;
+  readonly placeOfRow: Int32Array;
+  readonly promptLengths: Int32Array;
 }
 
 /**
@@ -64,15 +67,18 @@ export class Generation {
   readonly #context: GenerationContext;
   /** Prompts to come, the next one last. */
   readonly #groups: PromptGroup[];
-  #waiting: WaitingSequence[] = [];
-  /** The sequence of each row of the cache. */
-  readonly #active: GrowingSequence[] = [];
+  /** Prompts were read, rows are not free yet. */
+  readonly #waiting: Continuation[] = [];
+  /** By row of the cache. */
+  readonly #active: Continuation[] = [];
+  readonly #sharedPrompts: SharedPrompts | undefined;
   readonly #nextToken: NextToken;
   #step: DecodeStep | undefined;
 
   constructor(groups: readonly PromptGroup[], context: GenerationContext) {
     this.#groups = [...groups].reverse();
     this.#context = context;
+    this.#sharedPrompts = context.promptCache && new SharedPrompts(context.promptCache);
     this.#nextToken = new NextToken(context.model.config.vocabularySize);
   }
 
@@ -92,6 +98,7 @@ export class Generation {
 
   /** Reads prompts for about `rows` sequences, at least one prompt. */
   async #readPrompts(rows: number): Promise<void> {
+    const { model, sessions, weights } = this.#context;
     const next: PromptGroup[] = [];
     let left = rows;
     for (let group = this.#groups.at(-1); group; group = this.#groups.at(-1)) {
@@ -101,133 +108,132 @@ export class Generation {
       this.#groups.pop();
     }
     while (next.length > 0) {
-      // The longest prompts come first.
-      const length = lengthBucket(next[0]!.prompt.length);
-      let count = next.length;
-      while (count > 1 && batchBucket(count) * length > PREFILL_TOKENS) count--;
-      await this.#prefill(next.splice(0, count), length);
+      const groups = next.splice(0, prefillCount(next));
+      const { distributions, prompts } = await prefill(groups, model, sessions, weights);
+      groups.forEach(({ sequences }, index) => {
+        for (const sequence of sequences) {
+          this.#sample(sequence, distributions, index);
+          if (!sequence.isFinished) this.#waiting.push({ sequence, prompt: prompts[index]! });
+        }
+      });
     }
-    // The cache of sessions may have let the step's session go.
+    // The session of the step may have been released for these.
     this.#step = undefined;
   }
 
-  async #prefill(groups: readonly PromptGroup[], length: number): Promise<void> {
-    const { model, sessions, weights } = this.#context;
-    const prompts = batchBucket(groups.length);
-    const tempered = groups.some(({ temperature }) => temperature !== 1);
-    const cached = groups.some(({ sequences }) => sequences.some(({ maxTokens }) => maxTokens > 1));
-    const shape = { prompts, length, tempered, cached };
-    const graph = await sessions.prepare(
-      `prefill ${Object.values(shape)}`,
-      () => prefillGraph(model, shape),
-      weights,
-    );
-    const tokens = new Int32Array(prompts * length);
-    const lengths = new Int32Array(prompts).fill(1);
-    const inverseTemperatures = new Float32Array(prompts).fill(1);
-    groups.forEach(({ prompt, temperature }, index) => {
-      tokens.set(prompt, index * length);
-      lengths[index] = prompt.length;
-      inverseTemperatures[index] = 1 / temperature;
-    });
-    graph.bind({
-      [names.tokens]: tokens,
-      [names.lengths]: lengths,
-      ...(tempered && { [names.inverseTemperatures]: inverseTemperatures }),
-    });
-    const results = await graph.run();
-    const distributions = readDistributions(results, model.config.vocabularySize, false);
-    const blocks = cached ? this.#newBlocks(results) : [];
-    groups.forEach(({ sequences }, index) => {
-      for (const sequence of sequences) {
-        this.#nextToken.choose(distributions, index, sequence.choice, sequence.stream);
-        this.#push(sequence);
-        if (!sequence.isFinished) this.#waiting.push({ sequence, blocks, index, blockSlots: length });
-      }
-    });
-  }
-
   #fillRows(): void {
-    const { cache, rowLimit } = this.#context;
+    const { rowCache, rowLimit } = this.#context;
     const incoming = this.#waiting.splice(0, rowLimit - this.#active.length);
-    this.#fitSlots(Math.max(0, ...incoming.map(({ sequence }) => sequence.promptLength)));
-    for (const { sequence, blocks, index, blockSlots } of incoming) {
-      cache.add(blocks, index, blockSlots, sequence.promptLength);
-      this.#active.push(sequence);
+    const prompts = this.#sharedPrompts;
+    this.#fitSlots(prompts ? [] : incoming.map(({ prompt }) => prompt.length));
+    for (const continuation of incoming) {
+      const { prompt } = continuation;
+      if (prompts) {
+        prompts.join(prompt);
+        rowCache.addEmpty();
+      } else rowCache.add(prompt.blocks, prompt.index, prompt.blockSlots, prompt.length);
+      this.#active.push(continuation);
     }
   }
 
-  /** Gives every row room for one more token than the longest sequence has. */
-  #fitSlots(longestComing: number): void {
-    const { cache } = this.#context;
-    let longest = longestComing;
-    for (let row = 0; row < cache.rows; row++) longest = Math.max(longest, cache.lengthOf(row));
-    cache.resize(lengthBucket(longest + 1));
+  /** Gives every row room for one more token than the longest has. */
+  #fitSlots(coming: readonly number[]): void {
+    const { rowCache } = this.#context;
+    let longest = Math.max(0, ...coming);
+    for (let row = 0; row < rowCache.rows; row++) longest = Math.max(longest, rowCache.lengthOf(row));
+    rowCache.resize(lengthBucket(longest + 1));
   }
 
   async #decode(): Promise<void> {
-    const { cache, model } = this.#context;
-    const { graph, tokens, layout, inverseTemperatures } = await this.#prepareStep();
-    for (let row = 0; row < tokens.length; row++) {
-      const sequence = this.#active[row];
-      tokens[row] = sequence?.lastToken ?? 0;
-      if (inverseTemperatures) inverseTemperatures[row] = 1 / (sequence?.choice.temperature || 1);
+    const { model, rowCache } = this.#context;
+    const step = await this.#prepareStep();
+    for (let row = 0; row < step.shape.batch; row++) {
+      const sequence = this.#active[row]?.sequence;
+      step.tokens[row] = sequence?.lastToken ?? 0;
+      step.inverseTemperatures[row] = 1 / (sequence?.choice.temperature || 1);
     }
-    const results = await graph.run();
-    cache.append(this.#newBlocks(results));
-    const distributions = readDistributions(results, model.config.vocabularySize, layout === "columns");
+    if (step.shape.shared)
+      this.#sharedPrompts!.locate(
+        this.#active.map(({ prompt }) => prompt),
+        step.shape.shared,
+        step,
+      );
+    const results = await step.graph.run();
+    rowCache.append(newBlocks(results, model));
+    const columns = step.shape.layout === "columns";
+    const distributions = readDistributions(results, model.config.vocabularySize, columns);
     // From the last row down, so that the row which fills a gap was already dealt with.
     for (let row = this.#active.length - 1; row >= 0; row--) {
-      const sequence = this.#active[row]!;
-      this.#nextToken.choose(distributions, row, sequence.choice, sequence.stream);
-      this.#push(sequence);
-      if (!sequence.isFinished) continue;
-      cache.remove(row);
-      const last = this.#active.pop()!;
-      if (last !== sequence) this.#active[row] = last;
+      const { sequence } = this.#active[row]!;
+      this.#sample(sequence, distributions, row);
+      if (sequence.isFinished) this.#leave(row);
     }
+  }
+
+  #leave(row: number): void {
+    this.#context.rowCache.remove(row);
+    this.#sharedPrompts?.leave(this.#active[row]!.prompt);
+    const last = this.#active.pop()!;
+    if (row < this.#active.length) this.#active[row] = last;
   }
 
   async #prepareStep(): Promise<DecodeStep> {
-    const { cache, constantWeights, model, sessions, weights } = this.#context;
+    const { constantWeights, model, promptCache, rowCache, sessions, weights } = this.#context;
     const batch = batchBucket(this.#active.length);
-    const { slots } = cache;
-    const layout = layoutOf(batch, constantWeights);
-    const tempered = this.#active.some(({ choice }) => choice.temperature !== 0 && choice.temperature !== 1);
-    const shape = { batch, slots, layout, tempered };
-    const key = `decode ${Object.values(shape)}`;
+    const shared = this.#sharedPrompts?.shape();
+    const shape: DecodeShape = {
+      batch,
+      slots: rowCache.slots,
+      layout: layoutOf(batch, constantWeights),
+      tempered: this.#active.some(({ sequence }) => ![0, 1].includes(sequence.choice.temperature)),
+      shared,
+    };
+    const key = `decode ${JSON.stringify(shape)}`;
     if (this.#step?.key === key) return this.#step;
     const graph = await sessions.prepare(key, () => decodeGraph(model, shape), weights);
-    const { blocks, lengths } = cache.views(batch);
-    const tokens = new Int32Array(batch);
-    const inverseTemperatures = tempered ? new Float32Array(batch) : undefined;
+    const { blocks, lengths } = rowCache.views(batch);
+    const step: DecodeStep = {
+      key,
+      shape,
+      graph,
+      tokens: new Int32Array(batch),
+      inverseTemperatures: new Float32Array(batch),
+      rowOfPlace: new Int32Array(shared ? shared.prompts * shared.places : 0),
+      placeOfRow: new Int32Array(batch),
+      promptLengths: new Int32Array(batch),
+    };
     graph.bind({
-      [names.tokens]: tokens,
+      [names.tokens]: step.tokens,
       [names.lengths]: lengths,
-      ...(inverseTemperatures && { [names.inverseTemperatures]: inverseTemperatures }),
-      ...Object.fromEntries(
-        blocks.map((block, i) => [
-          i % 2 === 0 ? names.cachedKey(i / 2) : names.cachedValue((i - 1) / 2),
-          block,
-        ]),
-      ),
+      ...(shape.tempered && { [names.inverseTemperatures]: step.inverseTemperatures }),
+      ...cacheFeeds(blocks, names.rowKey, names.rowValue),
     });
-    this.#step = { key, layout, graph, tokens, inverseTemperatures };
-    return this.#step;
+    if (shared)
+      graph.bind({
+        [names.rowOfPlace]: step.rowOfPlace,
+        [names.placeOfRow]: step.placeOfRow,
+        [names.promptLengths]: step.promptLengths,
+        ...cacheFeeds(promptCache!.views(shared.prompts).blocks, names.promptKey, names.promptValue),
+      });
+    this.#step = step;
+    return step;
   }
 
-  /** New keys and values among the results, in the order of the cache. */
-  #newBlocks(results: Results): LayerBlocks {
-    const { layers } = this.#context.model.config;
-    return Array.from({ length: layers }, (_, layer) => [
-      results[names.newKey(layer)]!,
-      results[names.newValue(layer)]!,
-    ]).flat();
-  }
-
-  #push(sequence: GrowingSequence): void {
-    sequence.push(this.#nextToken.token, this.#nextToken.logprob);
+  #sample(sequence: GrowingSequence, distributions: TokenDistributions, row: number): void {
+    const next = this.#nextToken;
+    next.choose(distributions, row, sequence.choice, sequence.stream);
+    sequence.push(next.token, next.logprob);
     this.tokens++;
     if (sequence.isFinished) this.finishedSequences++;
   }
+}
+
+function cacheFeeds(
+  blocks: LayerBlocks,
+  keyName: (layer: number) => string,
+  valueName: (layer: number) => string,
+): Record<string, Float32Array> {
+  return Object.fromEntries(
+    blocks.map((block, i) => [i % 2 === 0 ? keyName(i / 2) : valueName((i - 1) / 2), block]),
+  );
 }

@@ -95,6 +95,11 @@ export class KeyValueCache {
     }
   }
 
+  /** Adds a sequence without tokens. */
+  addEmpty(): void {
+    this.#lengths[this.rows++] = 0;
+  }
+
   /** Appends one token to every active row: blocks [batch, heads · headDim]. */
   append(blocks: LayerBlocks): void {
     const { keyValueHeads, headDim } = this.#shape;

@@ -1,24 +1,27 @@
 import { exp, mul, reduceMax, reduceSum, reshape, sub } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Activations } from "./activations.ts";
+import type { DecoderNetwork } from "./decoder-network.ts";
+import { names } from "./graph-names.ts";
 import type { TokenDistributions } from "./next-token.ts";
 
-/** Names of what `distributionOutputs` yields. */
-const names = { weights: "next.weights", masses: "next.masses", rawMasses: "next.rawMasses" } as const;
-
 /**
- * Results of a graph that `readDistributions` turns into next-token distributions. The exponentials are the graph's work
- * because they take ten times as long in JavaScript. `inverseTemperatures` [batch] are left out where all are 1.
+ * What `readDistributions` reads: the distributions of the tokens that follow activations x. The exponentials are the
+ * graph's work because they take ten times as long in JavaScript. Where `tempered`, `inverseTemperatures` float32 [batch]
+ * are read.
  */
-export function distributionOutputs(
-  logits: Activations,
-  inverseTemperatures: Tensor | undefined,
+export function nextTokenOutputs(
+  network: DecoderNetwork,
+  x: Activations,
+  tempered: boolean,
 ): Record<string, Tensor> {
+  const logits = network.logits(network.finalNorm(x));
   const axis = logits.columns ? 0 : 1;
   const batch = logits.tensor.shape[1 - axis]!;
   const shifted = sub(logits.tensor, reduceMax(logits.tensor, axis));
   const raw = exp(shifted);
-  if (!inverseTemperatures) return { [names.weights]: raw, [names.masses]: reduceSum(raw, axis) };
+  if (!tempered) return { [names.weights]: raw, [names.masses]: reduceSum(raw, axis) };
+  const inverseTemperatures = network.input(names.inverseTemperatures, [batch]);
   const factors = reshape(inverseTemperatures, logits.columns ? [1, batch] : [batch, 1]);
   const weights = exp(mul(shifted, factors));
   return {

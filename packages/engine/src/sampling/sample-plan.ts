@@ -18,8 +18,11 @@ export interface SamplePlan {
   readonly groups: readonly PromptGroup[];
   /** The sequences of each request, in the order of the requests. */
   readonly byRequest: readonly (readonly GrowingSequence[])[];
-  /** Most tokens that any sequence may reach, prompt included. */
-  readonly longest: number;
+  readonly sequences: number;
+  readonly longestPrompt: number;
+  /** Most tokens that any sequence may reach, without and with its prompt. */
+  readonly longestContinuation: number;
+  readonly longestTotal: number;
 }
 
 /**
@@ -33,7 +36,6 @@ export function planSamples(
   decodeText: DecodeText | undefined,
 ): SamplePlan {
   const groups = new Map<string, PromptGroup>();
-  let longest = 0;
   const byRequest = requests.map(({ prompt, options }, index) => {
     const where = `sample request ${index}`;
     const { maxTokens, numSamples = 1, temperature = 1, topK = -1, topP = 1 } = options;
@@ -61,7 +63,6 @@ export function planSamples(
         "user",
         `${where}: ${prompt.length} prompt tokens and maxTokens ${maxTokens} exceed the model's context of ${config.maxContextLength}; shorten one of them`,
       );
-    longest = Math.max(longest, total);
     const choice: TokenChoice = { temperature, topK, topP };
     const seed = options.seed ?? unseeded();
     const sequences = Array.from({ length: numSamples }, (_, sample) => {
@@ -81,10 +82,14 @@ export function planSamples(
     else groups.set(key, { prompt, temperature: groupTemperature, sequences: [...sequences] });
     return sequences;
   });
+  const longest = (length: (request: SampleRequest) => number) => Math.max(0, ...requests.map(length));
   return {
     groups: [...groups.values()].sort((a, b) => b.prompt.length - a.prompt.length),
     byRequest,
-    longest,
+    sequences: byRequest.reduce((sum, { length }) => sum + length, 0),
+    longestPrompt: longest(({ prompt }) => prompt.length),
+    longestContinuation: longest(({ options }) => options.maxTokens),
+    longestTotal: longest(({ prompt, options }) => prompt.length + options.maxTokens),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { TokenIds } from "@armature/tinker";
 import { batchBucket, lengthBucket } from "./bucket.ts";
-import { names, scoreGraph } from "./decoder-graph.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import type { DecoderSessions, WeightSource } from "./decoder-sessions.ts";
+import { names } from "./graph-names.ts";
+import { scoreGraph } from "./prompt-graph.ts";
 
 /** Tokens scored in one run, padding included, unless one sequence alone has more. */
 const SCORE_TOKENS = 2048;

@@ -11,58 +11,11 @@ import {
   sub,
 } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { type ActivationLayout, type Activations, asRows, rowsOf } from "./activations.ts";
-import { cachedAttention, causalAttention, type KeysAndValues, lastQueries } from "./attention.ts";
+import { type Activations, asRows, rowsOf } from "./activations.ts";
+import { causalAttention, lastQueries } from "./causal-attention.ts";
 import { DecoderNetwork, type SampledModel } from "./decoder-network.ts";
-import { distributionOutputs } from "./next-token-graph.ts";
-
-/** Names of what the graphs read beside weights and rotary tables, and of what they return beside distributions. */
-export const names = {
-  tokens: "tokens",
-  lengths: "lengths",
-  inverseTemperatures: "inverseTemperatures",
-  targets: "targets",
-  cachedKey: (layer: number) => `cached.key.${layer}`,
-  cachedValue: (layer: number) => `cached.value.${layer}`,
-  newKey: (layer: number) => `new.key.${layer}`,
-  newValue: (layer: number) => `new.value.${layer}`,
-  logprobs: "logprobs",
-} as const;
-
-export interface DecodeShape {
-  readonly batch: number;
-  /** Room for tokens in the cache. */
-  readonly slots: number;
-  readonly layout: ActivationLayout;
-  /** True where rows have temperatures: `inverseTemperatures` float32 [batch] is then read. */
-  readonly tempered: boolean;
-}
-
-/**
- * One decoding step: reads the cache, `lengths` int32 [batch] (tokens in each row of it) and the next `tokens` int32
- * [batch]. Returns the distributions of the tokens after them and, of the cache, only the new keys and values
- * [batch, keyValueHeads, 1, headDim] of each layer.
- */
-export function decodeGraph(model: SampledModel, shape: DecodeShape): Record<string, Tensor> {
-  const { batch, slots } = shape;
-  const { layers, keyValueHeads, headDim } = model.config;
-  const network = new DecoderNetwork(model, shape.layout);
-  const attend = cachedAttention(network, network.input(names.lengths, [batch], "int32"), slots);
-  const cacheShape = [batch, keyValueHeads, slots, headDim];
-  const outputs: Record<string, Tensor> = {};
-  let x = network.embed(network.input(names.tokens, [batch], "int32"));
-  for (let layer = 0; layer < layers; layer++)
-    x = network.layer(layer, x, (projections) => {
-      const cached = {
-        key: network.input(names.cachedKey(layer), cacheShape),
-        value: network.input(names.cachedValue(layer), cacheShape),
-      };
-      const { context, ...made } = attend(projections, cached);
-      Object.assign(outputs, cacheOutputs(layer, made));
-      return context;
-    });
-  return { ...outputs, ...nextTokens(network, x, shape.tempered) };
-}
+import { names } from "./graph-names.ts";
+import { nextTokenOutputs } from "./next-token-graph.ts";
 
 export interface PrefillShape {
   readonly prompts: number;
@@ -96,14 +49,17 @@ export function prefillGraph(model: SampledModel, shape: PrefillShape): Record<s
       layer,
       x,
       (projections) => {
-        const { context, ...made } = attend(projections, isLast ? queries : undefined);
-        if (shape.cached) Object.assign(outputs, cacheOutputs(layer, made));
+        const { context, key, value } = attend(projections, isLast ? queries : undefined);
+        if (shape.cached) {
+          outputs[names.newKey(layer)] = key;
+          outputs[names.newValue(layer)] = value;
+        }
         return context;
       },
       isLast ? pickLast : undefined,
     );
   }
-  return { ...outputs, ...nextTokens(network, x, shape.tempered) };
+  return { ...outputs, ...nextTokenOutputs(network, x, shape.tempered) };
 }
 
 /** Tokens whose logits are in memory at a time while sequences are scored. */
@@ -132,17 +88,4 @@ export function scoreGraph(model: SampledModel, sequences: number, length: numbe
     pieces.push(sub(chosen, normalizer));
   }
   return { [names.logprobs]: concat(pieces, 0) };
-}
-
-function cacheOutputs(layer: number, { key, value }: KeysAndValues): Record<string, Tensor> {
-  return { [names.newKey(layer)]: key, [names.newValue(layer)]: value };
-}
-
-function nextTokens(network: DecoderNetwork, x: Activations, tempered: boolean): Record<string, Tensor> {
-  const logits = network.logits(network.finalNorm(x));
-  const batch = logits.tensor.shape[logits.columns ? 1 : 0]!;
-  return distributionOutputs(
-    logits,
-    tempered ? network.input(names.inverseTemperatures, [batch]) : undefined,
-  );
 }
