@@ -1,11 +1,24 @@
 /** Trains and samples transformers in process. Nothing here knows what a rubric is. */
+
+// Checkpoints
+export type { Checkpoint } from "./checkpoint/checkpoint.ts";
+export { readCheckpoint } from "./checkpoint/read-checkpoint.ts";
+export { writeCheckpoint } from "./checkpoint/write-checkpoint.ts";
+// Randomness and errors
 export { CheckpointError, ModelFileError, ShapeError, UnsupportedOpError } from "./errors.ts";
+// A model in a thread of its own
 export type { EngineSettings, EngineSource, ModelInfo } from "./local/engine-host.ts";
 export { LocalEngine } from "./local/local-engine.ts";
+// Models, weights, tokenizers
 export type { LoraConfig } from "./model/lora.ts";
 export { type ModelConfig, readModelConfig } from "./model/model-config.ts";
+// In the calling thread: what the engine thread is made of
+export { baseParameters, type ParameterSpec, ParameterStore } from "./model/parameters.ts";
 export { SeededStream } from "./random/seeded-stream.ts";
-export { renderChat } from "./tokenizer/chat-template.ts";
-export type { Tokenizer } from "./tokenizer/tokenizer.ts";
+export { Decoder, type DecoderOptions } from "./sampling/decoder.ts";
+export { type ChatMessage, renderChat } from "./tokenizer/chat-template.ts";
+export type { Tokenizer, TokenizerFiles } from "./tokenizer/tokenizer.ts";
 export { createWordTokenizer } from "./tokenizer/word-tokenizer.ts";
-export { type ModelDescription, openModel } from "./weights/open-model.ts";
+export { Trainer, type TrainerOptions } from "./training/trainer.ts";
+export { type LoadedModel, loadModel } from "./weights/load-model.ts";
+export { type ModelDescription, type OpenModel, openModel } from "./weights/open-model.ts";

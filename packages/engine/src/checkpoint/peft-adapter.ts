@@ -5,8 +5,8 @@ import { type JsonObject, readJsonFile } from "../weights/json-file.ts";
 import { openSafetensors, writeSafetensors } from "../weights/safetensors.ts";
 import type { NamedArray, WeightFile } from "../weights/weight-file.ts";
 
-export const ADAPTER_CONFIG = "adapter_config.json";
-export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
+const ADAPTER_CONFIG = "adapter_config.json";
+const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 
 /** How an adapter is applied: W + (alpha / rank) · B·A. */
 export interface AdapterSettings {

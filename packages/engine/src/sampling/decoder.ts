@@ -13,6 +13,7 @@ import { checkTokens, planSamples, type SamplePlan } from "./sample-plan.ts";
 import { scoreSequences } from "./score.ts";
 import type { DecodeText } from "./stop-condition.ts";
 
+/** How a decoder computes. */
 export interface DecoderOptions {
   /** CPU threads inside one operation. */
   readonly threads: number;

@@ -2,6 +2,7 @@ import { Template } from "@huggingface/jinja";
 import { ModelFileError } from "../errors.ts";
 import { isObject, type JsonObject } from "../weights/json-file.ts";
 
+/** One turn as a template reads it. */
 export interface ChatMessage {
   readonly role: string;
   readonly content: string;

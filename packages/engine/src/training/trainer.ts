@@ -27,6 +27,7 @@ import { prefixGroups } from "./prefix-groups.ts";
 import { forwardBackwardGraph, forwardGraph, gradientOutput, STEP_OUTPUTS } from "./step-graph.ts";
 import { defaultTokenBudget } from "./token-budget.ts";
 
+/** How a trainer computes. */
 export interface TrainerOptions {
   /** Adapters in the store; absent for full fine-tuning. */
   readonly lora?: LoraConfig;

@@ -4,6 +4,7 @@ import { baseParameters } from "../model/parameters.ts";
 import { type ModelDescription, openModel } from "./open-model.ts";
 import type { WeightFile } from "./weight-file.ts";
 
+/** A model with all its weights in memory. */
 export interface LoadedModel extends ModelDescription {
   /** All weights of `baseParameters(config)`, float32, by name. */
   readonly weights: Map<string, Float32Array>;
