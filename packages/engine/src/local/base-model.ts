@@ -5,6 +5,7 @@ import { initializeParameters } from "../model/initialize.ts";
 import { initializeLora, type LoraConfig, loraParameters } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { baseParameters, type Parameter, ParameterStore } from "../model/parameters.ts";
+import { SessionCache } from "../runtime/session-cache.ts";
 import { Decoder } from "../sampling/decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readWordTokenizer } from "../tokenizer/word-tokenizer.ts";
@@ -25,8 +26,10 @@ export class BaseModel {
   readonly #tokenizer: Tokenizer | undefined;
   readonly #settings: EngineSettings;
   readonly #trainers = new Map<PolicyWeights, Trainer>();
+  /** One cache per kind of adapter: weights are fed, so a session serves every policy of that kind. */
+  readonly #sessionCaches = new Map<string, SessionCache>();
   /** One decoder per kind of adapter: its sessions serve every policy of that kind. */
-  readonly #decoders = new Map<string, { decoder: Decoder; weights: PolicyWeights }>();
+  readonly #decoders = new Map<string, { decoder: Decoder; source: { weights: PolicyWeights } }>();
   readonly #base: PolicyWeights;
   #fingerprint: string | undefined;
 
@@ -86,7 +89,7 @@ export class BaseModel {
       this.#trainers.get(weights) ??
       new Trainer(this.config, weights.store, {
         threads: this.#threads(),
-        sessions: this.info.parameterCount > LARGE_MODEL ? 2 : 12,
+        sessionCache: this.#sessionCache(weights),
         ...(tokenBudget !== undefined && { tokenBudget }),
         packGroups,
         recompute,
@@ -97,27 +100,35 @@ export class BaseModel {
     return trainer;
   }
 
+  #sessionCache({ lora }: PolicyWeights): SessionCache {
+    const kind = kindOf(lora);
+    const sessions = this.info.parameterCount > LARGE_MODEL ? 2 : 12;
+    const cache = this.#sessionCaches.get(kind) ?? new SessionCache(sessions);
+    this.#sessionCaches.set(kind, cache);
+    return cache;
+  }
+
   /** A decoder that reads these weights until it is asked for with others. */
   decoder(weights: PolicyWeights): Decoder {
-    const kind = JSON.stringify(weights.lora ?? null);
+    const kind = kindOf(weights.lora);
     const known = this.#decoders.get(kind);
     if (known) {
-      known.weights = weights;
+      known.source.weights = weights;
       return known.decoder;
     }
     const { maxBatch } = this.#settings;
     const tokenizer = this.#tokenizer;
-    const entry = { weights, decoder: undefined as unknown as Decoder };
+    const source = { weights };
     const baseValues = new Set(this.#parameters.map(({ values }) => values));
-    entry.decoder = new Decoder(this.config, (name) => entry.weights.store.get(name).values, {
+    const decoder = new Decoder(this.config, (name) => source.weights.store.get(name).values, {
       threads: this.#threads(),
       isConstant: (values) => baseValues.has(values),
       ...(weights.lora && { lora: weights.lora }),
       ...(maxBatch !== undefined && { maxBatch }),
       ...(tokenizer && { decodeText: (tokens: readonly number[]) => tokenizer.decode(tokens) }),
     });
-    this.#decoders.set(kind, entry);
-    return entry.decoder;
+    this.#decoders.set(kind, { decoder, source });
+    return decoder;
   }
 
   save(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
@@ -152,4 +163,9 @@ export class BaseModel {
   #threads(): number {
     return this.#settings.threads ?? Math.min(2, availableParallelism());
   }
+}
+
+/** Policies whose graphs are the same: the seed of an adapter does not change them. */
+function kindOf(lora: LoraConfig | undefined): string {
+  return JSON.stringify(lora ? { ...lora, seed: 0 } : null);
 }

@@ -49,6 +49,8 @@ export interface TrainerOptions {
   readonly logprobs?: "all" | "weighted";
   /** Sessions of different batch sizes kept ready, default 8; each holds the memory of its activations. */
   readonly sessions?: number;
+  /** Sessions shared with other trainers of the same configuration and adapter, in place of own ones. */
+  readonly sessionCache?: SessionCache;
 }
 
 /**
@@ -60,8 +62,9 @@ export class Trainer {
   readonly config: ModelConfig;
   readonly store: ParameterStore;
   readonly optimizer: AdamState;
-  readonly #options: Required<Omit<TrainerOptions, "lora">> & Pick<TrainerOptions, "lora">;
+  readonly #options: Required<Omit<TrainerOptions, "lora" | "sessionCache">> & Pick<TrainerOptions, "lora">;
   readonly #sessions: SessionCache;
+  readonly #ownsSessions: boolean;
   readonly #rotary = new Map<number, RotaryTables>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +82,8 @@ export class Trainer {
       sessions: 8,
       ...options,
     };
-    this.#sessions = new SessionCache(this.#options.sessions);
+    this.#sessions = options.sessionCache ?? new SessionCache(this.#options.sessions);
+    this.#ownsSessions = options.sessionCache === undefined;
   }
 
   /** Logprob of every target token. Needs loss input `target_tokens` only. */
@@ -126,9 +130,11 @@ export class Trainer {
     });
   }
 
-  /** Frees all sessions. */
+  /** Frees all sessions but shared ones. */
   async dispose(): Promise<void> {
-    await this.#inTurn(() => this.#sessions.release());
+    await this.#inTurn(async () => {
+      if (this.#ownsSessions) await this.#sessions.release();
+    });
   }
 
   async #forwardBackward(data: readonly Datum[], loss: Loss): Promise<ForwardBackwardResult> {
