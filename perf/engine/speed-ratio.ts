@@ -31,7 +31,7 @@ export function speedRatio({ ours, peer }: Comparison): SpeedRatio {
 }
 
 /** Of at least one number. */
-export function spread(values: readonly number[]): Spread {
+function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
