@@ -2,9 +2,10 @@ import type { Sampler } from "@armature/tinker";
 import { pairAccuracy } from "../evaluation/pair-accuracy.ts";
 import { greedyRubrics } from "../judge/greedy-rubrics.ts";
 import { judgePairs } from "../judge/pairwise-judge.ts";
+import { judgedNotes } from "./judged-notes.ts";
 import { nanoDialect, nanoWriter } from "./nano-dialect.ts";
 import { writtenReward } from "./policy.ts";
-import { oracleCriteria, readLines, rubricText } from "./rubric-language.ts";
+import { oracleCriteria, rubricText } from "./rubric-language.ts";
 import { rubricQuality } from "./rubric-quality.ts";
 import { verdictAccuracy } from "./verdict-accuracy.ts";
 import type { NanoPlayer } from "./warm-up.ts";
@@ -48,16 +49,7 @@ export async function warmUpGates(
         seed,
       });
       const accuracy = pairAccuracy(outcomes, { seed, resamples: 1 });
-      const verdicts = verdictAccuracy(
-        outcomes.flatMap(({ rubric, pairId, order, votes }) => {
-          const lines = readLines(rubric);
-          const { chosen, rejected } = truths.get(pairId)!;
-          const [noteA, noteB] = order === "given" ? [chosen, rejected] : [rejected, chosen];
-          return lines.ok
-            ? votes.map(({ judgement }) => ({ judgement, criteria: lines.names, noteA, noteB }))
-            : [];
-        }),
-      );
+      const verdicts = verdictAccuracy(judgedNotes(outcomes, truths));
       const measured = verdicts.cells.filter((cell) => cell.verdicts > 0);
       return {
         accuracyWithTrueRubric: accuracy.accuracy?.value ?? Number.NaN,

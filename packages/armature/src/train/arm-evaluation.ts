@@ -8,8 +8,9 @@ import { greedyRubrics } from "../judge/greedy-rubrics.ts";
 import type { PairOutcome } from "../judge/outcome.ts";
 import { judgePairs } from "../judge/pairwise-judge.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
+import { judgedNotes } from "../sandbox/judged-notes.ts";
 import type { CriterionName } from "../sandbox/lexicon.ts";
-import { oracleCriteria, readLines, rubricText, staticCriteria } from "../sandbox/rubric-language.ts";
+import { oracleCriteria, rubricText, staticCriteria } from "../sandbox/rubric-language.ts";
 import { type RubricQuality, rubricQuality } from "../sandbox/rubric-quality.ts";
 import { type VerdictAccuracy, verdictAccuracy } from "../sandbox/verdict-accuracy.ts";
 import type { PairTruth } from "../sandbox/world.ts";
@@ -114,7 +115,7 @@ async function evaluate(
     rubrics: rubricQuality(
       pairs.map((pair) => ({ request: truths.get(pair.id)!.request, text: rubrics.get(pair.prompt.id)! })),
     ),
-    verdicts: verdictAccuracy(outcomes.flatMap((outcome) => judgedNotes(outcome, truths))),
+    verdicts: verdictAccuracy(judgedNotes(outcomes, truths)),
     ...(whole && {
       oracleRubric: pairAccuracy(await ask(rubricsBy(first, truths, oracleCriteria), first), scoring),
       staticRubric: pairAccuracy(await ask(rubricsBy(first, truths, staticCriteria), first), scoring),
@@ -136,14 +137,6 @@ function rubricsBy(
   criteriaOf: (request: PairTruth["request"]) => readonly CriterionName[],
 ): ReadonlyMap<string, string> {
   return new Map(pairs.map((pair) => [pair.prompt.id, rubricText(criteriaOf(truths.get(pair.id)!.request))]));
-}
-
-function judgedNotes(outcome: PairOutcome, truths: ReadonlyMap<string, PairTruth>) {
-  const lines = readLines(outcome.rubric);
-  const { chosen, rejected } = truths.get(outcome.pairId)!;
-  if (!lines.ok) return [];
-  const [noteA, noteB] = outcome.order === "given" ? [chosen, rejected] : [rejected, chosen];
-  return outcome.votes.map(({ judgement }) => ({ judgement, criteria: lines.names, noteA, noteB }));
 }
 
 function numbersOf(
