@@ -15,8 +15,9 @@ import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
 import { PolicyWeights } from "./policy-weights.ts";
 
-/** Above this many parameters activations fill about a gigabyte a session, so fewer sessions are kept ready. */
+/** Above this many parameters activations fill about a gigabyte a session: fewer sessions are kept, fewer rows decoded at once. */
 const LARGE_MODEL = 20_000_000;
+const LARGE_MODEL_ROWS = 32;
 
 /** The weights that all policies of an engine start from, and what trains and samples them. */
 export class BaseModel {
@@ -116,7 +117,8 @@ export class BaseModel {
       known.source.weights = weights;
       return known.decoder;
     }
-    const { maxBatch } = this.#settings;
+    const rows = this.info.parameterCount > LARGE_MODEL ? LARGE_MODEL_ROWS : undefined;
+    const { maxBatch = rows } = this.#settings;
     const tokenizer = this.#tokenizer;
     const source = { weights };
     const baseValues = new Set(this.#parameters.map(({ values }) => values));

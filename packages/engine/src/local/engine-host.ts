@@ -34,7 +34,7 @@ export interface EngineSettings {
   readonly threads?: number;
   /** Tokens of a micro-batch in training, padding included; by default as many as a gigabyte of activations allows, at most 4096. */
   readonly tokenBudget?: number;
-  /** Rows decoded together. */
+  /** Rows decoded together; default 256, for models above 20 M parameters 32. */
   readonly maxBatch?: number;
   /** Trains responses that share a prompt as one row; default true. */
   readonly packGroups?: boolean;
