@@ -16,8 +16,8 @@ test("buckets hold what is asked for, waste at most a third, and grow", () => {
     batchBefore = batch;
     lengthBefore = length;
   }
-  expect([1, 2, 3, 5, 7, 9, 13, 17, 30, 60, 100, 200, 256].map(batchBucket)).toEqual([
-    1, 2, 3, 6, 8, 12, 16, 24, 32, 64, 128, 256, 256,
+  expect([1, 2, 3, 5, 7, 9, 13, 17, 30, 60, 100, 129, 200, 256].map(batchBucket)).toEqual([
+    1, 2, 3, 6, 8, 12, 16, 24, 32, 64, 128, 160, 224, 256,
   ]);
   expect(steps.size).toBeLessThan(60);
 });

@@ -113,7 +113,8 @@ export class DecoderNetwork {
   #linear(name: string, shape: readonly [number, number], x: Activations, weight = name): Activations {
     const [outputs, inputs] = shape;
     const y =
-      this.#layout === "single"
+      // For one row, as long a result as the head's costs more in the copy's order than in the weight's own.
+      this.#layout === "single" && name !== HEAD
         ? asRows(matmul(rowsOf(x), this.input(weight + TRANSPOSED, [inputs, outputs])))
         : project(this.#layout, this.input(weight, shape), x);
     if (!this.#lora || !this.#adapted.has(name)) return y;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { KeyValueCache } from "./kv-cache.ts";
 
-const shape = { layers: 2, keyValueHeads: 2, headDim: 3 };
+const shape = { layers: 2, keyValueHeads: 2, headDim: 4 };
 const BLOCKS = 2 * shape.layers;
 
 /** What the cache should hold for one sequence: the id of each token. Elements are derived from ids. */
