@@ -40,8 +40,12 @@ async function show(name: string): Promise<void> {
 
 const [name] = process.argv.slice(2);
 if (name === "--list") await list();
-else if (name !== undefined && names.includes(name)) await show(name);
-else {
+else if (name !== undefined && names.includes(name)) {
+  await show(name).catch((error: unknown) => {
+    process.stderr.write(`show: ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+} else {
   const near = name === undefined ? null : nearestWord(name, names);
   const what =
     name === undefined ? "which row?" : `no row ${name}${near === null ? "" : `; did you mean ${near}?`}`;

@@ -43,6 +43,9 @@ export interface ParityDifferences {
   readonly samplerGap: number;
 }
 
+/** A token budget that nothing here exceeds. */
+const ONE_BATCH = 2 ** 20;
+
 interface SampledRow {
   readonly tokens: readonly number[];
   /** Of the loss, one for each token after the prompt. */
@@ -135,7 +138,7 @@ async function allLogits(
     values: {},
     active: new Uint8Array(tokens.length - 1),
   }));
-  const [batch] = plainMicroBatches(examples, Number.POSITIVE_INFINITY);
+  const [batch] = plainMicroBatches(examples, ONE_BATCH);
   const { shape, feeds, headRows } = assembleBatch(batch!, examples, [], false);
   const parts = buildTransformer(config, shape, lora).head.map(({ features, table }) =>
     matmul(features, table, { transB: true }),

@@ -81,6 +81,7 @@ class Running {
     };
     this.#process.stderr.on("data", (chunk) => keep(String(chunk)));
     this.#process.on("error", (error) => keep(error.message));
+    this.#process.on("exit", (code, signal) => keep(`\nended with ${signal ?? `status ${code}`}`));
     // A program that ended is reported by the missing answer.
     this.#process.stdin.on("error", () => {});
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
