@@ -121,8 +121,10 @@ export class DecoderNetwork {
     const { rank } = this.#lora;
     const a = this.input(loraName(name, "A"), [rank, inputs]);
     const b = this.input(loraName(name, "B"), [outputs, rank]);
+    // With a factor in it, a product of one row does not get the runtime's kernel for single rows.
     const low = project(this.#layout, a, x);
-    return project(this.#layout, b, low, { alpha: loraScale(this.#lora), plus: y.tensor });
+    const scaled = { ...low, tensor: mul(low.tensor, loraScale(this.#lora)) };
+    return project(this.#layout, b, scaled, { plus: y.tensor });
   }
 }
 

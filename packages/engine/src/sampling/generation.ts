@@ -1,4 +1,4 @@
-import type { ActivationLayout } from "./activations.ts";
+import { layoutFor } from "./activations.ts";
 import { batchBucket, lengthBucket } from "./bucket.ts";
 import { type DecodeShape, decodeGraph } from "./decode-graph.ts";
 import type { SampledModel } from "./decoder-network.ts";
@@ -14,14 +14,6 @@ import { type ReadPrompt, SharedPrompts } from "./shared-prompts.ts";
 
 /** New prompts are read when this share of the rows is free, so that prefills are few and large. */
 const FREE_SHARE = 0.25;
-
-/** From this batch on, repacking weights as right operands costs less than it brings. */
-const ROWS_FROM_BATCH = 96;
-
-function layoutOf(batch: number, constantWeights: boolean): ActivationLayout {
-  if (batch === 1) return constantWeights ? "single" : "rows";
-  return batch < ROWS_FROM_BATCH ? "columns" : "rows";
-}
 
 /** What a generation runs on. */
 export interface GenerationContext {
@@ -160,8 +152,7 @@ export class Generation {
       );
     const results = await step.graph.run();
     rowCache.append(newBlocks(results, model));
-    const columns = step.shape.layout === "columns";
-    const distributions = readDistributions(results, model.config.vocabularySize, columns);
+    const distributions = readDistributions(results, model.config, step.shape.layout);
     // From the last row down, so that the row which fills a gap was already dealt with.
     for (let row = this.#active.length - 1; row >= 0; row--) {
       const { sequence } = this.#active[row]!;
@@ -184,7 +175,7 @@ export class Generation {
     const shape: DecodeShape = {
       batch,
       slots: rowCache.slots,
-      layout: layoutOf(batch, constantWeights),
+      layout: batch === 1 && constantWeights ? "single" : layoutFor(batch),
       tempered: this.#active.some(({ sequence }) => ![0, 1].includes(sequence.choice.temperature)),
       shared,
     };

@@ -1,6 +1,8 @@
 import { exp, mul, reduceMax, reduceSum, reshape, sub } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Activations } from "./activations.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import type { Results } from "../runtime/session.ts";
+import type { ActivationLayout, Activations } from "./activations.ts";
 import type { DecoderNetwork } from "./decoder-network.ts";
 import { names } from "./graph-names.ts";
 import type { TokenDistributions } from "./next-token.ts";
@@ -31,14 +33,15 @@ export function nextTokenOutputs(
   };
 }
 
-/** The distributions among the results of a run. */
+/** The distributions among the results of a run of a graph in this layout. */
 export function readDistributions(
-  results: Readonly<Record<string, Float32Array>>,
-  vocabularySize: number,
-  columns: boolean,
+  results: Results,
+  { vocabularySize }: ModelConfig,
+  layout: ActivationLayout,
 ): TokenDistributions {
   const weights = results[names.weights]!;
   const masses = results[names.masses]!;
+  const columns = layout === "columns";
   return {
     vocabularySize,
     weights,

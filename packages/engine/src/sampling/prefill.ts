@@ -1,4 +1,5 @@
 import type { Results } from "../runtime/session.ts";
+import { layoutFor } from "./activations.ts";
 import { batchBucket, lengthBucket } from "./bucket.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import type { DecoderSessions, WeightSource } from "./decoder-sessions.ts";
@@ -28,17 +29,20 @@ export async function prefill(
   sessions: DecoderSessions,
   weights: WeightSource,
 ): Promise<{ distributions: TokenDistributions; prompts: ReadPrompt[] }> {
+  const prompts = batchBucket(groups.length);
+  const length = lengthBucket(groups[0]!.prompt.length);
   const shape = {
-    prompts: batchBucket(groups.length),
-    length: lengthBucket(groups[0]!.prompt.length),
+    prompts,
+    length,
+    layout: layoutFor(prompts * length),
     tempered: groups.some(({ temperature }) => temperature !== 1),
     cached: groups.some(({ sequences }) => sequences.some(({ maxTokens }) => maxTokens > 1)),
   };
-  const tokens = new Int32Array(shape.prompts * shape.length);
-  const lengths = new Int32Array(shape.prompts).fill(1);
-  const inverseTemperatures = new Float32Array(shape.prompts).fill(1);
+  const tokens = new Int32Array(prompts * length);
+  const lengths = new Int32Array(prompts).fill(1);
+  const inverseTemperatures = new Float32Array(prompts).fill(1);
   groups.forEach(({ prompt, temperature }, index) => {
-    tokens.set(prompt, index * shape.length);
+    tokens.set(prompt, index * length);
     lengths[index] = prompt.length;
     inverseTemperatures[index] = 1 / temperature;
   });
@@ -55,11 +59,11 @@ export async function prefill(
   const results = await graph.run();
   const blocks = shape.cached ? newBlocks(results, model) : [];
   return {
-    distributions: readDistributions(results, model.config.vocabularySize, false),
+    distributions: readDistributions(results, model.config, shape.layout),
     prompts: groups.map(({ prompt }, index) => ({
       blocks,
       index,
-      blockSlots: shape.length,
+      blockSlots: length,
       length: prompt.length,
     })),
   };

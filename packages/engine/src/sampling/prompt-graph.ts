@@ -11,7 +11,7 @@ import {
   sub,
 } from "../graph/build.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { type Activations, asRows, rowsOf } from "./activations.ts";
+import { type ActivationLayout, type Activations, asRows, inLayout, rowsOf } from "./activations.ts";
 import { causalAttention, lastQueries } from "./causal-attention.ts";
 import { DecoderNetwork, type SampledModel } from "./decoder-network.ts";
 import { names } from "./graph-names.ts";
@@ -21,6 +21,7 @@ export interface PrefillShape {
   readonly prompts: number;
   /** Tokens of each prompt with its padding. */
   readonly length: number;
+  readonly layout: ActivationLayout;
   readonly tempered: boolean;
   /** True where keys and values are wanted for decoding. */
   readonly cached: boolean;
@@ -32,7 +33,7 @@ export interface PrefillShape {
  */
 export function prefillGraph(model: SampledModel, shape: PrefillShape): Record<string, Tensor> {
   const { prompts, length } = shape;
-  const network = new DecoderNetwork(model, "rows");
+  const network = new DecoderNetwork(model, shape.layout);
   const lengths = network.input(names.lengths, [prompts], "int32");
   const attend = causalAttention(network, prompts, length);
   // After keys and values of the last layer, only the last token of each prompt goes on.
@@ -40,7 +41,7 @@ export function prefillGraph(model: SampledModel, shape: PrefillShape): Record<s
   const queries = lastQueries(network, lengths, length);
   const before = Array.from({ length: prompts }, (_, prompt) => prompt * length - 1);
   const lastTokens = add(constant(before, [prompts], "int32"), lengths);
-  const pickLast = (all: Activations) => asRows(gatherRows(rowsOf(all), lastTokens));
+  const pickLast = (all: Activations) => inLayout(shape.layout, asRows(gatherRows(rowsOf(all), lastTokens)));
   const outputs: Record<string, Tensor> = {};
   let x = network.embed(network.input(names.tokens, [prompts * length], "int32"));
   for (let layer = 0; layer <= lastLayer; layer++) {
