@@ -81,7 +81,8 @@ const paper: Preset<ArmRecipe> = {
  */
 const sandbox: Preset<ArmRecipe> = {
   ...paper,
-  model: { kind: "sandbox", generator: null, judge: null, threads: 2 },
+  // Nano shapes gain nothing from a second thread, and lose where two threads share a core.
+  model: { kind: "sandbox", generator: null, judge: null, threads: 1 },
   data: { kind: "sandbox", labelNoise: 0.05 },
   rounds: 4,
   pairsPerRound: 384,

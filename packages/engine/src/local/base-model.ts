@@ -18,6 +18,8 @@ import { PolicyWeights } from "./policy-weights.ts";
 /** Above this many parameters activations fill about a gigabyte a session: fewer sessions are kept, fewer rows decoded at once. */
 const LARGE_MODEL = 20_000_000;
 const LARGE_MODEL_ROWS = 32;
+/** Threads by default are half of the logical processors, which are often two to a core, and no more than this. */
+const MOST_THREADS = 8;
 
 /** The weights that all policies of an engine start from, and what trains and samples them. */
 export class BaseModel {
@@ -163,7 +165,7 @@ export class BaseModel {
   }
 
   #threads(): number {
-    return this.#settings.threads ?? Math.min(2, availableParallelism());
+    return this.#settings.threads ?? Math.max(1, Math.min(MOST_THREADS, availableParallelism() >> 1));
   }
 }
 

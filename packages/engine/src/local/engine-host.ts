@@ -30,7 +30,7 @@ export type EngineSource =
 
 /** How an engine computes; nothing here changes what is computed beyond rounding. */
 export interface EngineSettings {
-  /** CPU threads inside one operation; default 2, at most the machine's. */
+  /** CPU threads inside one operation; default half of the logical processors, at least 1, at most 8. */
   readonly threads?: number;
   /** Tokens of a micro-batch in training, padding included; by default as many as a gigabyte of activations allows, at most 4096. */
   readonly tokenBudget?: number;
