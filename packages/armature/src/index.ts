@@ -37,8 +37,9 @@ export type { PairwiseJudgement, Side } from "./judge/judgement.ts";
 export { majorityVerdict, type PairOutcome, type PairVerdict, type Vote } from "./judge/outcome.ts";
 export { judgePairs, type PairwiseJudging } from "./judge/pairwise-judge.ts";
 export { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./judge/paper-dialect.ts";
+export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
-export type { Criterion, CriterionKind, Rubric, RubricReading } from "./rubric/rubric.ts";
+export type { Criterion, CriterionKind, Rubric } from "./rubric/rubric.ts";
 export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
 // The controlled world
 export { nanoDialect } from "./sandbox/nano-dialect.ts";

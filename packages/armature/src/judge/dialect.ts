@@ -1,6 +1,6 @@
 import type { TokenIds } from "@armature/tinker";
 import type { Prompt } from "../data/prompt.ts";
-import type { Rubric, RubricReading } from "../rubric/rubric.ts";
+import type { ArmRubric, ArmRubricReading } from "../rubric/arm-rubric.ts";
 import type { PairwiseJudgement } from "./judgement.ts";
 
 /**
@@ -14,8 +14,8 @@ export interface Dialect {
   readonly judge: Speaker;
   /** What the rubric generator reads: the prompt only, never a response. */
   generatorPrompt(prompt: Prompt): TokenIds;
-  readRubric(text: string): RubricReading;
-  writeRubric(rubric: Rubric): string;
+  readRubric(text: string): ArmRubricReading;
+  writeRubric(rubric: ArmRubric): string;
   /** What the judge reads; `rubricText` is shown as the generator wrote it. */
   judgePrompt(prompt: Prompt, responseA: string, responseB: string, rubricText: string): TokenIds;
   /** `rubricText` gives the number of criteria to be addressed. */

@@ -1,3 +1,4 @@
+import type { FailureKind } from "../failure.ts";
 import type { PairwiseJudgement } from "./judgement.ts";
 import type { Order } from "./shown-pair.ts";
 
@@ -8,12 +9,6 @@ export interface Vote {
   readonly cutOff: boolean;
   readonly judgement: PairwiseJudgement;
 }
-
-/**
- * Why a pair has no verdict: nothing readable was written (`parse`), the question does not fit into the model's context
- * (`context`), or the sampler's server failed (`infrastructure`).
- */
-export type FailureKind = "parse" | "context" | "infrastructure";
 
 /** What a judge decided about a pair. Votes that tie abstain; a failure is data, never a decision. */
 export type PairVerdict =

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { characterEncoder, END, TURN } from "../../test/character-encoder.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
-import type { Rubric } from "../rubric/rubric.ts";
+import type { ArmRubric } from "../rubric/arm-rubric.ts";
 import { PAPER_LIMITS, paperDialect } from "./paper-dialect.ts";
 
 const dialect = paperDialect(characterEncoder);
 const prompt: Prompt = { id: "p", messages: [{ role: "user", content: "List {prompt} in ```code```." }] };
-const rubric: Rubric = {
+const rubric: ArmRubric = {
   criteria: [
     { text: "The response is a list.", kind: "hard-rule" },
     { text: "The response is easy to follow.", kind: "principle" },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ArmCriterion } from "./arm-rubric.ts";
 import { countArmItems, readArmText, writeArmText } from "./arm-text.ts";
-import type { Criterion } from "./rubric.ts";
 
 const rubric = {
   criteria: [
@@ -104,14 +104,14 @@ describe("writeArmText", () => {
   });
 
   it("is undone by readArmText", () => {
-    const criterion: fc.Arbitrary<Criterion> = fc.record({
+    const criterion: fc.Arbitrary<ArmCriterion> = fc.record({
       text: fc
         .string({ unit: "grapheme", minLength: 1 })
         .map((text) => `The response ${text.replace(/\s+/g, " ").trim()}`.trim())
         .filter((text) => !text.endsWith("*")),
       kind: fc.constantFrom("hard-rule", "principle"),
     });
-    const key = ({ text }: Criterion) =>
+    const key = ({ text }: ArmCriterion) =>
       text
         .toLowerCase()
         .replace(/[\s.;,]+/g, " ")

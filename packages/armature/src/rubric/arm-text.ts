@@ -1,4 +1,5 @@
-import type { Criterion, CriterionKind, Rubric, RubricReading } from "./rubric.ts";
+import type { ArmCriterion, ArmRubric, ArmRubricReading } from "./arm-rubric.ts";
+import type { CriterionKind } from "./rubric.ts";
 
 const TAGS: Readonly<Record<CriterionKind, string>> = { "hard-rule": "Hard Rule", principle: "Principle" };
 
@@ -7,7 +8,7 @@ const NUMBERED = /^(?:[-*]\s+)?\**\s*(\d+)\s*[.)]\s*(.*)$/;
 const FINAL_TAG = /\s*\**\s*\[\s*(hard[ -]?rule|principle)\s*\][\s.*]*$/i;
 
 /** The paper's form of a rubric: `N. The response … [Hard Rule|Principle]`, a line a criterion (Rubric-ARM, table 8). */
-export function writeArmText(rubric: Rubric): string {
+export function writeArmText(rubric: ArmRubric): string {
   return rubric.criteria
     .map(({ text, kind }, i) => `${i + 1}. ${text.replace(/\s+/g, " ").trim()} [${TAGS[kind]}]`)
     .join("\n");
@@ -18,7 +19,7 @@ export function writeArmText(rubric: Rubric): string {
  * `kind: detail`, kind one of `no-items`, `stray-text`, `wrong-number`, `missing-tag`, `empty-item`, `repeated-item`.
  * What `writeArmText` wrote is read back, unless a criterion starts or ends with an asterisk.
  */
-export function readArmText(text: string): RubricReading {
+export function readArmText(text: string): ArmRubricReading {
   const items: string[] = [];
   for (const [index, line] of text.split("\n").entries()) {
     const [, number, item] = NUMBERED.exec(line.trim()) ?? [];
@@ -37,8 +38,8 @@ export function readArmText(text: string): RubricReading {
   return items.length === 0 ? fault("no-items: no numbered line") : readItems(items);
 }
 
-function readItems(items: readonly string[]): RubricReading {
-  const criteria: Criterion[] = [];
+function readItems(items: readonly string[]): ArmRubricReading {
+  const criteria: ArmCriterion[] = [];
   const itemOfText = new Map<string, number>();
   for (const [index, item] of items.entries()) {
     const number = index + 1;
@@ -63,6 +64,6 @@ export function countArmItems(text: string): number {
   return text.split("\n").filter((line) => NUMBERED.test(line.trim())).length;
 }
 
-function fault(text: string): RubricReading {
+function fault(text: string): ArmRubricReading {
   return { ok: false, fault: text };
 }

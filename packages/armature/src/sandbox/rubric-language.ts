@@ -1,4 +1,4 @@
-import type { Criterion, Rubric, RubricReading } from "../rubric/rubric.ts";
+import type { ArmCriterion, ArmRubric, ArmRubricReading } from "../rubric/arm-rubric.ts";
 import { type CriterionName, GENERIC, isRule, PRINCIPLE_NAMES, RULE_NAMES, RULES } from "./lexicon.ts";
 import type { NoteRequest } from "./note-request.ts";
 import { VALUED } from "./truth.ts";
@@ -11,7 +11,7 @@ export type LinesReading =
   | { readonly ok: true; readonly names: readonly CriterionName[] }
   | { readonly ok: false; readonly fault: string };
 
-const CRITERIA: ReadonlyMap<CriterionName, Criterion> = new Map<CriterionName, Criterion>([
+const CRITERIA: ReadonlyMap<CriterionName, ArmCriterion> = new Map<CriterionName, ArmCriterion>([
   ...RULE_NAMES.map((name) => [name, { text: RULES[name].line, kind: "hard-rule" }] as const),
   ...PRINCIPLE_NAMES.map((name) => [name, { text: `is ${name}`, kind: "principle" }] as const),
 ]);
@@ -20,7 +20,7 @@ const NAMES: ReadonlyMap<string, CriterionName> = new Map(
 );
 
 /** `1. avoids money [hard-rule] 2. is formal [principle]`. Throws `RangeError` for more than `MOST_LINES` criteria. */
-export function writeRubric(rubric: Rubric): string {
+export function writeRubric(rubric: ArmRubric): string {
   if (rubric.criteria.length > MOST_LINES) {
     throw new RangeError(`a sandbox rubric has at most ${MOST_LINES} lines, not ${rubric.criteria.length}`);
   }
@@ -28,7 +28,7 @@ export function writeRubric(rubric: Rubric): string {
 }
 
 /** A text whose lines are all known and all different. */
-export function readRubric(text: string): RubricReading {
+export function readRubric(text: string): ArmRubricReading {
   const lines = readLines(text);
   if (!lines.ok) return lines;
   const repeat = lines.names.findIndex((name, i) => lines.names.indexOf(name) < i);
@@ -59,7 +59,7 @@ export function readLines(text: string): LinesReading {
   return { ok: true, names };
 }
 
-export function rubricOf(names: readonly CriterionName[]): Rubric {
+export function rubricOf(names: readonly CriterionName[]): ArmRubric {
   return { criteria: names.map((name) => CRITERIA.get(name)!) };
 }
 
@@ -84,6 +84,6 @@ export function gatekeeperOf(names: readonly CriterionName[]): number | null {
   return place < 0 ? null : place;
 }
 
-function writeCriterion(criterion: Criterion): string {
+function writeCriterion(criterion: ArmCriterion): string {
   return `${criterion.text} [${criterion.kind}]`;
 }

@@ -1,4 +1,5 @@
-import type { Criterion, CriterionKind } from "../rubric/rubric.ts";
+import type { ArmCriterion } from "../rubric/arm-rubric.ts";
+import type { CriterionKind } from "../rubric/rubric.ts";
 import type { TextFeatures } from "./text-features.ts";
 
 /** What counting said about a criterion, with the count in a few words. */
@@ -28,14 +29,14 @@ export interface CriterionReading {
   readonly value: string;
 }
 
-export function writeCriterion({ kind }: CriterionForm, wording: string, value: string): Criterion {
+export function writeCriterion({ kind }: CriterionForm, wording: string, value: string): ArmCriterion {
   return { kind, text: wording.replace("#", () => value) };
 }
 
 /** Finds the form of a criterion by its wording; null for a criterion that no form words. */
 export function criterionReader(
   forms: readonly CriterionForm[],
-): (criterion: Criterion) => CriterionReading | null {
+): (criterion: ArmCriterion) => CriterionReading | null {
   const patterns = forms.flatMap((form) =>
     form.wordings.map((wording) => ({ form, pattern: patternOf(wording, form.values ?? "") })),
   );

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Prompt } from "../data/prompt.ts";
 import { readPaperTranscript } from "../judge/paper-format.ts";
-import type { Rubric } from "../rubric/rubric.ts";
+import type { ArmRubric } from "../rubric/arm-rubric.ts";
 import { countedLead, teacherJudgement } from "./judge-teacher.ts";
 import { teacherRubric } from "./rubric-teacher.ts";
 
@@ -11,7 +11,7 @@ const prompt: Prompt = {
   id: "p",
   messages: [{ role: "user", content: "Explain rainfall in at most 8 words." }],
 };
-const rubric: Rubric = {
+const rubric: ArmRubric = {
   criteria: [
     { text: "The response stays with the subject of the request.", kind: "principle" },
     { text: "The response has at most 8 words.", kind: "hard-rule" },

@@ -1,6 +1,6 @@
 import { lastUserTurn, type Prompt } from "../data/prompt.ts";
 import type { Side } from "../judge/judgement.ts";
-import type { Rubric } from "../rubric/rubric.ts";
+import type { ArmRubric } from "../rubric/arm-rubric.ts";
 import { criterionReader, type Measurement } from "./criterion-form.ts";
 import { HARD_RULES } from "./hard-rules.ts";
 import { keywordMeasure, PRINCIPLES } from "./principles.ts";
@@ -11,7 +11,7 @@ export interface JudgedPair {
   readonly prompt: Prompt;
   readonly responseA: string;
   readonly responseB: string;
-  readonly rubric: Rubric;
+  readonly rubric: ArmRubric;
   readonly preferred: Side;
 }
 
@@ -44,7 +44,7 @@ Winner: Response ${preferred}`;
  * By how much counting alone puts one response before the other: criteria met, or where they meet equally many, a fraction
  * for the criteria on which one goes further.
  */
-export function countedLead(prompt: Prompt, rubric: Rubric, response: string, other: string): number {
+export function countedLead(prompt: Prompt, rubric: ArmRubric, response: string, other: string): number {
   return leadOf(measurements(prompt, rubric, response), measurements(prompt, rubric, other));
 }
 
@@ -53,7 +53,7 @@ function leadOf(mine: readonly Measurement[], theirs: readonly Measurement[]): n
   return metIn(mine) - metIn(theirs) || further / (mine.length + 1);
 }
 
-function measurements(prompt: Prompt, { criteria }: Rubric, text: string): readonly Measurement[] {
+function measurements(prompt: Prompt, { criteria }: ArmRubric, text: string): readonly Measurement[] {
   const request = textFeatures(lastUserTurn(prompt));
   const response = textFeatures(text);
   return criteria.map((criterion) => {
@@ -64,12 +64,12 @@ function measurements(prompt: Prompt, { criteria }: Rubric, text: string): reado
   });
 }
 
-function gatekeeper({ criteria }: Rubric): string {
+function gatekeeper({ criteria }: ArmRubric): string {
   const rule = criteria.findIndex(({ kind }) => kind === "hard-rule");
   return rule < 0 ? "none" : `Criterion ${rule + 1}`;
 }
 
-function analysisLines({ criteria }: Rubric, measured: readonly Measurement[]): string {
+function analysisLines({ criteria }: ArmRubric, measured: readonly Measurement[]): string {
   return measured
     .map(
       ({ met, note }, i) =>

@@ -1,6 +1,6 @@
 import type { SeededStream } from "@armature/engine";
 import { lastUserTurn, type Prompt } from "../data/prompt.ts";
-import type { Rubric } from "../rubric/rubric.ts";
+import type { ArmRubric } from "../rubric/arm-rubric.ts";
 import { writeCriterion } from "./criterion-form.ts";
 import { demandsOf } from "./hard-rules.ts";
 import { PRINCIPLES } from "./principles.ts";
@@ -16,7 +16,7 @@ const SHORTEST_RUBRIC = 3;
  * user's last turn, then principles drawn from those of the request's family, all in wordings drawn from the stream. It
  * shows a generator the form of a rubric and a plausible range of content; which principle matters it does not know.
  */
-export function teacherRubric(prompt: Prompt, stream: SeededStream): Rubric {
+export function teacherRubric(prompt: Prompt, stream: SeededStream): ArmRubric {
   const request = lastUserTurn(prompt);
   const family = requestFamily(request);
   const demands = stream.sample(demandsOf(request), MOST_RULES);

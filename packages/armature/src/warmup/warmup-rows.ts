@@ -2,8 +2,8 @@ import { SeededStream } from "@armature/engine";
 import type { Message, PreferencePair } from "../data/prompt.ts";
 import type { PaperMessages } from "../judge/paper-dialect.ts";
 import { showPair } from "../judge/shown-pair.ts";
+import type { ArmRubric } from "../rubric/arm-rubric.ts";
 import { writeArmText } from "../rubric/arm-text.ts";
-import type { Rubric } from "../rubric/rubric.ts";
 import { countedLead, teacherJudgement } from "./judge-teacher.ts";
 import { teacherRubric } from "./rubric-teacher.ts";
 
@@ -17,7 +17,7 @@ export interface WarmupRow {
 const DRAWS = 4;
 
 /** Of a few rubrics that the teacher draws, the one by which counting speaks most for the chosen response. */
-export function lessonRubric(pair: PreferencePair, seed: number): Rubric {
+export function lessonRubric(pair: PreferencePair, seed: number): ArmRubric {
   const drawn = Array.from({ length: DRAWS }, (_, draw) => {
     const rubric = teacherRubric(pair.prompt, new SeededStream(seed, "lesson rubric", pair.id, draw));
     return { rubric, lead: countedLead(pair.prompt, rubric, pair.chosen, pair.rejected) };
