@@ -1,15 +1,16 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Estimate, Report } from "../../packages/armature/src/run/report.ts";
 import type { Row } from "../row.ts";
 import { summaryRow, trainRun } from "../sandbox/train-run.ts";
 
 const SEEDS = [0, 1, 2];
 
-/** A third of the quickstart's pairs: enough to tell the parts apart, little enough for 21 runs. */
+/** Two thirds of the quickstart's pairs: with a third, seeds of one setting lay further apart than the settings. */
 const BUDGET = [
-  "pairsPerRound=128",
-  "evaluation.pairs=400",
+  "pairsPerRound=256",
+  "evaluation.pairs=500",
   "evaluation.everyPhasePairs=60",
   "evaluation.votes=1",
   "model.threads=1",
@@ -28,36 +29,25 @@ const ABLATIONS: Readonly<Record<string, readonly string[]>> = {
 
 export const row: Row = {
   name: "ablations",
-  what: "the sandbox run on a third of its pairs with one part changed at a time, three seeds each",
+  what: "the sandbox run on two thirds of its pairs with one part changed at a time, three seeds each",
   bar: "a table, whatever it says",
   async measure() {
-    const runs = mkdtempSync(join(tmpdir(), "armature-ablations-"));
-    const table = [];
-    for (const [ablation, settings] of Object.entries(ABLATIONS)) {
-      const seeds = [];
-      for (const seed of SEEDS) {
+    // A named folder keeps finished runs, so that a measurement that was stopped goes on.
+    const runs = process.env["ARMATURE_PERF_RUNS"] ?? mkdtempSync(join(tmpdir(), "armature-ablations-"));
+    const results = new Map(Object.keys(ABLATIONS).map((ablation) => [ablation, [] as SeedResult[]]));
+    for (const seed of SEEDS) {
+      for (const [ablation, settings] of Object.entries(ABLATIONS)) {
         const name = `${ablation.replaceAll(" ", "-")}-${seed}`;
-        const { report, seconds } = await trainRun(runs, name, [...BUDGET, ...settings, `seed=${seed}`]);
-        const value = (row: string) =>
-          report.summary.find((candidate) => candidate.name === row)?.after.value ?? null;
-        const accuracy = summaryRow(report, "accuracy");
-        seeds.push({
-          seed,
-          minutes: seconds / 60,
-          before: accuracy.before!.value,
-          after: accuracy.after.value,
-          gain: accuracy.change!,
-          recall: value("rubric-recall"),
-          oracleRubric: value("accuracy-oracle-rubric"),
-          firstWins: value("first-wins"),
-          parseFailures: value("parse-failures"),
-        });
+        const { report } = await trainRun(runs, name, [...BUDGET, ...settings, `seed=${seed}`]);
+        results.get(ablation)!.push(seedResult(seed, report));
       }
-      table.push({ ablation, settings, gain: mean(seeds.map((each) => 100 * each.gain.value)), seeds });
     }
-    const full = table.find(({ ablation }) => ablation === "full")!;
+    const table = [...results].map(([ablation, seeds]) => {
+      const gains = seeds.map(({ gain }) => 100 * gain.value);
+      return { ablation, settings: ABLATIONS[ablation]!, gain: mean(gains), spread: deviation(gains), seeds };
+    });
     return {
-      value: full.gain,
+      value: table.find(({ ablation }) => ablation === "full")!.gain,
       unit: "points of accuracy (full)",
       holds: true,
       detail: { budget: BUDGET, table },
@@ -65,6 +55,38 @@ export const row: Row = {
   },
 };
 
+interface SeedResult {
+  readonly seed: number;
+  readonly before: number;
+  readonly after: number;
+  readonly gain: Estimate;
+  readonly recall: number | null;
+  readonly oracleRubric: number | null;
+  readonly firstWins: number | null;
+  readonly parseFailures: number | null;
+}
+
+function seedResult(seed: number, report: Report): SeedResult {
+  const value = (row: string) => report.summary.find(({ name }) => name === row)?.after.value ?? null;
+  const accuracy = summaryRow(report, "accuracy");
+  return {
+    seed,
+    before: accuracy.before!.value,
+    after: accuracy.after.value,
+    gain: accuracy.change!,
+    recall: value("rubric-recall"),
+    oracleRubric: value("accuracy-oracle-rubric"),
+    firstWins: value("first-wins"),
+    parseFailures: value("parse-failures"),
+  };
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard deviation of a sample, over n − 1. */
+function deviation(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
 }
