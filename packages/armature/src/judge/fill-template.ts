@@ -32,7 +32,7 @@ export function fenced(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-/** A prompt of `prompts/`. They stay in `src`, which is published: the compiler copies no Markdown into `dist`. */
-export function loadPromptTemplate(name: "rubric-generation" | "pairwise-judge"): string {
-  return readFileSync(new URL(`../../src/judge/prompts/${name}.md`, import.meta.url), "utf8").trimEnd();
+/** A prompt of a folder's `prompts/`. They stay in `src`, which is published: the compiler copies no Markdown into `dist`. */
+export function loadPromptTemplate(name: string, folder: "judge" | "generate" = "judge"): string {
+  return readFileSync(new URL(`../../src/${folder}/prompts/${name}.md`, import.meta.url), "utf8").trimEnd();
 }

@@ -1,4 +1,5 @@
 import type { TokenIds } from "@armature/tinker";
+import { conversationText } from "../data/conversation-text.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
 import { ModelError } from "../errors.ts";
 import { countArmItems, readArmText, writeArmText } from "../rubric/arm-text.ts";
@@ -75,12 +76,6 @@ export function paperMessages(): PaperMessages {
         }),
       ),
   };
-}
-
-/** A lone user's turn as it is; a longer conversation with each turn under its speaker. */
-function conversationText({ messages }: Prompt): string {
-  if (messages.length === 1) return messages[0]!.content;
-  return messages.map(({ role, content }) => `[${role}]\n${content}`).join("\n\n");
 }
 
 function withoutEnd(tokens: TokenIds, endTokens: readonly number[]): TokenIds {
