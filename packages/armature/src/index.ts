@@ -37,6 +37,28 @@ export type { PairwiseJudgement, Side } from "./judge/judgement.ts";
 export { majorityVerdict, type PairOutcome, type PairVerdict, type Vote } from "./judge/outcome.ts";
 export { judgePairs, type PairwiseJudging } from "./judge/pairwise-judge.ts";
 export { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./judge/paper-dialect.ts";
+// Language models
+export {
+  addUsage,
+  type CallOptions,
+  type Choice,
+  type Completion,
+  type CompletionRequest,
+  type FinishReason,
+  type LanguageModel,
+  NO_USAGE,
+  type TokenLogprob,
+  type Usage,
+} from "./llm/language-model.ts";
+export { type ConcurrentMapOptions, mapConcurrently } from "./llm/map-concurrently.ts";
+export { ModelCallError, type ModelCallFacts } from "./llm/model-call-error.ts";
+export {
+  type LanguageModelSettings,
+  type OpenLanguageModels,
+  openLanguageModels,
+} from "./llm/open-language-model.ts";
+export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } from "./llm/scripted-model.ts";
+export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
 export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
 export type { Criterion, CriterionKind, Rubric } from "./rubric/rubric.ts";
