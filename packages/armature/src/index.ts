@@ -16,8 +16,10 @@ export {
   readPreferencePairs,
 } from "./data/preference-pairs.ts";
 export { lastUserTurn, type Message, type PreferencePair, type Prompt } from "./data/prompt.ts";
-export { type JsonlRow, readJsonl } from "./data/read-jsonl.ts";
+export { type JsonlLine, type JsonlRow, readJsonl } from "./data/read-jsonl.ts";
+export { readRowLines, readRows, type TableFormat, tableFormat } from "./data/read-rows.ts";
 export { splitHeldOut, splitIntoRounds } from "./data/split.ts";
+export { checkRowsPath, writeRows } from "./data/write-rows.ts";
 export { ArmatureError, ConfigError, DataError, ModelError, RunError } from "./errors.ts";
 
 // How well a judge agrees with the truth
@@ -61,7 +63,15 @@ export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } fro
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
 export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
-export type { Criterion, CriterionKind, Rubric } from "./rubric/rubric.ts";
+export type {
+  Criterion,
+  CriterionChoice,
+  CriterionKind,
+  CriterionVerifier,
+  ImportanceCategory,
+  Rubric,
+} from "./rubric/rubric.ts";
+export type { RubricItem, RubricResponse } from "./rubric/rubric-item.ts";
 export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
 // The controlled world
 export { nanoDialect } from "./sandbox/nano-dialect.ts";

@@ -1,7 +1,7 @@
 import { promptId } from "../data/content-id.ts";
 import { promptOf, withSystem } from "../data/pair-content.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
-import { readJsonl } from "../data/read-jsonl.ts";
+import { readRows } from "../data/read-rows.ts";
 import { messagesOf, type Row, RowFault } from "../data/row-fields.ts";
 import { DataError } from "../errors.ts";
 
@@ -9,12 +9,12 @@ import { DataError } from "../errors.ts";
 const PROMPT_FIELDS = ["prompt", "instruction", "question"] as const;
 
 /**
- * Prompts of a JSONL file: `messages`, or one of `prompt`, `instruction`, `question`. Files of preference pairs are read too.
+ * Prompts of a file that `readRows` can read: `messages`, or one of `prompt`, `instruction`, `question`. Files of preference pairs are read too.
  * @throws DataError naming file and line.
  */
 export async function readPrompts(file: string): Promise<readonly Prompt[]> {
   const prompts: Prompt[] = [];
-  for await (const { line, value } of readJsonl(file)) {
+  for await (const { line, value } of readRows(file)) {
     try {
       const messages = messagesOfRow(value);
       prompts.push({ id: promptId(messages), messages });

@@ -2,7 +2,8 @@ import { DataError } from "../errors.ts";
 import { pairId, promptId } from "./content-id.ts";
 import { PAIR_SHAPES, type PairShape, type PairShapeName } from "./pair-shapes.ts";
 import type { PreferencePair } from "./prompt.ts";
-import { type JsonlLine, readJsonlLines } from "./read-jsonl.ts";
+import type { JsonlLine } from "./read-jsonl.ts";
+import { readRowLines } from "./read-rows.ts";
 import { RowFault, type RowFaultReason } from "./row-fields.ts";
 
 /** `strict` stops at the first row that cannot be used, `skip` leaves such rows out and counts them by reason. */
@@ -22,7 +23,7 @@ export interface PairFileReport {
 }
 
 /**
- * Reads preference pairs from JSONL or JSONL.gz files in any of `PAIR_SHAPES`, found per file. The id of a pair depends on
+ * Reads preference pairs from files that `readRows` can read, in any of `PAIR_SHAPES`, found per file. The id of a pair depends on
  * its texts only. Throws `DataError` naming file, line and field at the first bad row (`strict`), and under both policies
  * where a file is damaged, has no known shape or holds no usable pair.
  */
@@ -51,7 +52,7 @@ async function readFile(file: string, badRows: BadRows, into: PreferencePair[]):
   const firstSkipped: Partial<Record<RowFaultReason, string>> = {};
   let found: FoundShape | null = null;
   let rows = 0;
-  for await (const line of readJsonlLines(file)) {
+  for await (const line of readRowLines(file)) {
     rows++;
     try {
       found ??= findShape(line);

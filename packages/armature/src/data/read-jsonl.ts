@@ -1,11 +1,8 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { pipeline } from "node:stream";
 import { TextDecoder } from "node:util";
-import { createGunzip } from "node:zlib";
 import { DataError } from "../errors.ts";
+import { byteStream, fileError } from "./file-bytes.ts";
 
-/** One JSON object of a file. Lines count from 1, empty ones included. */
+/** One JSON object of a file. Lines count from 1, empty ones included; where a file has no lines, rows are counted. */
 export interface JsonlRow {
   readonly file: string;
   readonly line: number;
@@ -41,7 +38,7 @@ export async function* readJsonlLines(file: string): AsyncGenerator<JsonlLine> {
       if (reading !== null) yield { file, line, ...reading };
     }
   } catch (error) {
-    throw fileError(file, line, error as NodeJS.ErrnoException);
+    throw fileError(file, error, line);
   }
 }
 
@@ -71,24 +68,6 @@ function readObject(decoder: TextDecoder, bytes: Buffer): ObjectReading | null {
   }
 }
 
-/** Decompressed bytes of a file. */
-async function byteStream(file: string): Promise<AsyncIterable<Buffer>> {
-  const gzip = await isGzip(file);
-  const source = createReadStream(file);
-  // The callback has nothing to do: a failed pipeline also fails the iteration.
-  return gzip ? pipeline(source, createGunzip(), () => undefined) : source;
-}
-
-async function isGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Bytes between line feeds; the line feed that ends a file starts no further line. */
 async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let pieces: Buffer[] = [];
@@ -102,20 +81,4 @@ async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     if (start < chunk.length) pieces.push(chunk.subarray(start));
   }
   if (pieces.length > 0) yield Buffer.concat(pieces);
-}
-
-const FILE_FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file; check the path",
-  EISDIR: "is a folder; give a .jsonl or .jsonl.gz file",
-  EACCES: "may not be read; check its permissions",
-  Z_BUF_ERROR: "the gzip data is cut off; copy or download the file again",
-  Z_DATA_ERROR: "the gzip data is damaged; copy or download the file again",
-};
-
-function fileError(file: string, lines: number, error: NodeJS.ErrnoException): Error {
-  const fault = FILE_FAULTS[error.code ?? ""];
-  if (fault === undefined) return error;
-  return new DataError(`${file}: ${fault}${lines > 0 ? ` (${lines} lines were whole)` : ""}`, {
-    cause: error,
-  });
 }

@@ -86,7 +86,7 @@ async function judge(
       onProgress: (done, total) => progress.update({ phase: "judging", done, total }),
     });
     progress.end();
-    output.write(outcomes.map((outcome) => verdictRow(outcome, pairs)));
+    await output.write(outcomes.map((outcome) => verdictRow(outcome, pairs)));
     if (options.out !== undefined && options.json)
       terminal.stdout.write(`${toJson(countOutcomes(outcomes))}\n`);
     else if (!options.json) terminal.stderr.write(`${summary(countOutcomes(outcomes))}\n`);

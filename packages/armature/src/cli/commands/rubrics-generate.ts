@@ -65,7 +65,7 @@ async function generate(
   const models = await (await operations.openModels())(source);
   try {
     const rows = await sampleRubrics(models, prompts, options);
-    output.write(rows);
+    await output.write(rows);
     const faults = rows.filter((row) => row.fault !== undefined).length;
     if (options.out !== undefined && options.json) {
       terminal.stdout.write(`${toJson({ rubrics: rows.length, faults })}\n`);

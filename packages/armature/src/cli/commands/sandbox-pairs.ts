@@ -29,7 +29,7 @@ export function define(command: Command, context: CommandContext): void {
     .action((options: PairsOptions) => writePairs(options, context));
 }
 
-function writePairs(options: PairsOptions, { terminal }: CommandContext): void {
+async function writePairs(options: PairsOptions, { terminal }: CommandContext): Promise<void> {
   const { count, seed, split, noise: labelNoise } = options;
   const output = rowOutput(options.out, terminal);
   const rows = worldPairs(seed, split, count, { ...HELD_OUT_PAIRS, labelNoise }).map(({ pair, truth }) => ({
@@ -38,7 +38,7 @@ function writePairs(options: PairsOptions, { terminal }: CommandContext): void {
     rejected: pair.rejected,
     ...(options.truth && { trueWinner: truth.trueWinner, kind: truth.kind }),
   }));
-  output.write(rows);
+  await output.write(rows);
   if (options.out !== undefined && options.json)
     terminal.stdout.write(`${JSON.stringify({ pairs: rows.length })}\n`);
 }
