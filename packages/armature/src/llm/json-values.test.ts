@@ -41,7 +41,7 @@ describe("JSON in a text", () => {
   });
 
   test("never throws, and brackets alone take no long time", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void valuesOf(text)));
+    fc.assert(fc.property(fc.string(), (text) => void valuesOf(text)));
     const began = performance.now();
     expect(valuesOf("[".repeat(50_000))).toEqual([]);
     expect(performance.now() - began).toBeLessThan(3000);

@@ -1,0 +1,118 @@
+import type { Message } from "../data/prompt.ts";
+import { ConfigError } from "../errors.ts";
+import {
+  addUsage,
+  type CallOptions,
+  type Choice,
+  type CompletionRequest,
+  type LanguageModel,
+  NO_USAGE,
+} from "../llm/language-model.ts";
+import { ModelCallError } from "../llm/model-call-error.ts";
+import { withoutThinking } from "../llm/without-thinking.ts";
+import type { RubricReading, RubricWriting } from "./rubric-writer.ts";
+
+/** Who is asked for a rubric and how. */
+export interface WriterSettings {
+  readonly model: LanguageModel;
+  /** Longest reply in tokens; each method has its own default. */
+  readonly maxTokens?: number;
+  /** 0 (default) is greedy. */
+  readonly temperature?: number;
+  /** How often a reply that cannot be read is asked for again; default 2, as in the released code of Chasing the Tail. */
+  readonly retries?: number;
+  readonly seed?: number;
+}
+
+const RETRIES = 2;
+
+/** A question to a writer and how its reply is read. */
+export interface RubricQuestion {
+  readonly text: string;
+  readonly maxTokens: number;
+  readonly responseSchema?: NonNullable<CompletionRequest["responseSchema"]>;
+  read(reply: string): RubricReading;
+}
+
+/**
+ * Asks until a reply can be read, at most `1 + retries` times. A further try shows the model its reply and the fault: at
+ * temperature 0 the bare question would only bring the same reply again.
+ */
+export async function askForRubric(
+  { model, temperature = 0, retries = RETRIES, seed, maxTokens }: WriterSettings,
+  question: RubricQuestion,
+  options: CallOptions = {},
+): Promise<RubricWriting> {
+  checkAsking(retries, temperature);
+  const replies: string[] = [];
+  const faults: string[] = [];
+  let usage = NO_USAGE;
+  let messages: readonly Message[] = [{ role: "user", content: question.text }];
+  for (;;) {
+    let choice: Choice | undefined;
+    try {
+      const completion = await model.complete(
+        {
+          messages,
+          maxTokens: maxTokens ?? question.maxTokens,
+          temperature,
+          ...(seed !== undefined && { seed }),
+          ...(question.responseSchema !== undefined && { responseSchema: question.responseSchema }),
+        },
+        { purpose: "rubric", ...options },
+      );
+      usage = addUsage(usage, completion.usage);
+      choice = completion.choices[0];
+    } catch (error) {
+      if (options.signal?.aborted || !ModelCallError.isInstance(error)) throw error;
+      const { kind, message } = error;
+      return { status: "failed", kind, detail: message, replies, faults, repairs: [], usage };
+    }
+    const reply = choice?.text ?? "";
+    replies.push(reply);
+    if (choice?.finishReason === "filter") {
+      const detail = "the provider filtered the reply";
+      return { status: "failed", kind: "refusal", detail, replies, faults, repairs: [], usage };
+    }
+    const reading = question.read(reply);
+    if (reading.ok) {
+      return {
+        status: "written",
+        rubric: reading.rubric,
+        replies,
+        faults,
+        repairs: reading.repairs,
+        usage,
+      };
+    }
+    faults.push(
+      choice?.finishReason === "length" ? `cut-off: at the length limit; ${reading.fault}` : reading.fault,
+    );
+    if (replies.length > retries) {
+      const kind = REFUSAL.test(withoutThinking(reply)) ? "refusal" : "parse";
+      return { status: "failed", kind, detail: faults.at(-1)!, replies, faults, repairs: [], usage };
+    }
+    messages = askedAgain(question.text, reply, faults.at(-1)!);
+  }
+}
+
+const REFUSAL =
+  /^\s*(?:i(?:['’]m| am)\s+(?:(?:very |so |really )?sorry|afraid|unable)|sorry\b|i (?:cannot|can['’]?t|can not|won['’]?t|must decline))/i;
+
+function askedAgain(question: string, reply: string, fault: string): Message[] {
+  const shown = withoutThinking(reply);
+  const again = `Your answer could not be used (${fault}). Give the whole answer again in exactly the form that was asked for, and nothing else.`;
+  // Servers refuse an empty turn of the assistant, and an answer that was all thinking is not worth showing.
+  if (shown === "") return [{ role: "user", content: `${question}\n\n${again}` }];
+  return [
+    { role: "user", content: question },
+    { role: "assistant", content: shown },
+    { role: "user", content: again },
+  ];
+}
+
+function checkAsking(retries: number, temperature: number): void {
+  if (!Number.isInteger(retries) || retries < 0)
+    throw new ConfigError(`retries is ${retries}; give a whole number of at least 0`);
+  if (!(temperature >= 0)) throw new ConfigError(`temperature is ${temperature}; give 0 or more`);
+}
