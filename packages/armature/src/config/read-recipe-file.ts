@@ -5,9 +5,10 @@ import { layerOf, type Tree } from "./layer.ts";
 
 /**
  * Reads a YAML or JSON recipe with the line of each value; `file` is how messages call it.
+ * `begin` is the line that a recipe of this kind begins with.
  * @throws ConfigError naming file and line: missing file, bad YAML, a key said twice, a document that is no mapping.
  */
-export function readRecipeFile(path: string, file = path): Tree {
+export function readRecipeFile(path: string, file = path, begin = "method: arm"): Tree {
   const lines = new LineCounter();
   const document = parseDocument(readText(path, file), { lineCounter: lines });
   const [error] = document.errors;
@@ -18,7 +19,7 @@ export function readRecipeFile(path: string, file = path): Tree {
   }
   const { contents } = document;
   if (!isMap(contents)) {
-    throw new ConfigError(`${file}: holds no recipe; begin with a line "method: arm"`);
+    throw new ConfigError(`${file}: holds no recipe; begin with a line "${begin}"`);
   }
   const lineOf = new Map<string, number>();
   noteLines(contents, "", lines, lineOf);

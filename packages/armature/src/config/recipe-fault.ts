@@ -81,13 +81,16 @@ function knownKeys(schema: z.ZodType, path: readonly string[], value: unknown): 
 
 /** The schema of a key; of a section with kinds, the one that the value chose. */
 function schemaAt(schema: unknown, path: readonly string[], value: unknown): unknown {
-  if (schema instanceof z.ZodNullable) return schemaAt(schema.unwrap(), path, value);
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return schemaAt(schema.unwrap(), path, value);
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const kind = (value as { kind?: unknown } | undefined)?.kind;
     const chosen = schema.options.find((option) => kindsOf(option).includes(String(kind)));
     return chosen ? schemaAt(chosen, path, value) : schema;
   }
   const [key, ...rest] = path;
+  if (key !== undefined && schema instanceof z.ZodArray)
+    return schemaAt(schema.element, rest, (value as Record<string, unknown> | undefined)?.[key]);
   if (key === undefined || !(schema instanceof z.ZodObject)) return schema;
   return schemaAt(schema.shape[key], rest, (value as Record<string, unknown> | undefined)?.[key]);
 }

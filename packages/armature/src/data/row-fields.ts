@@ -8,7 +8,6 @@ export type RowFaultReason =
   | "wrong-type"
   | "unknown-role"
   | "empty-text"
-  | "bad-rubric"
   | "no-user-turn"
   | "differs-early"
   | "identical-responses"
