@@ -63,6 +63,10 @@ export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } fro
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
 export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
+export { type CriterionParts, checkRubric, makeRubric } from "./rubric/check-rubric.ts";
+export { criterionFingerprint, rubricFingerprint } from "./rubric/fingerprint.ts";
+export { nativeFormat, readRubricItem, writeRubricItem } from "./rubric/formats/native.ts";
+export type { Detection, RubricFormat } from "./rubric/formats/rubric-format.ts";
 export type {
   Criterion,
   CriterionChoice,

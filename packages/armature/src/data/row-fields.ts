@@ -8,6 +8,7 @@ export type RowFaultReason =
   | "wrong-type"
   | "unknown-role"
   | "empty-text"
+  | "bad-rubric"
   | "no-user-turn"
   | "differs-early"
   | "identical-responses"
