@@ -18,14 +18,17 @@ describe("JSON in a text", () => {
     ['[1, 2 {"a": 1}]', [{ a: 1 }]],
     ['{"a": 1', []],
     ['[Hard Rule] {"a": 1}', [{ a: 1 }]],
+    ["{'a': True, 'b': None}", [{ a: true, b: null }]],
+    ['{"a": "one\ntwo \\d \\u00e9"}', [{ a: "one\ntwo d é" }]],
+    ['[{"id": "c1"}, {"id": "c2"}, {"id": "c', [{ id: "c1" }, { id: "c2" }]],
   ])("%j", (text, values) => {
     expect(valuesOf(text)).toEqual(values);
   });
 
   test("a mended value is told apart", () => {
     expect([...jsonValues("[1,] [2]")]).toEqual([
-      { value: [1], mended: true },
-      { value: [2], mended: false },
+      { value: [1], source: "[1,]", mended: true },
+      { value: [2], source: "[2]", mended: false },
     ]);
   });
 
@@ -40,10 +43,17 @@ describe("JSON in a text", () => {
     );
   });
 
+  test("a key that names the prototype stays a key", () => {
+    const [object] = valuesOf('{"__proto__": {"verdict": "yes"},}') as [Record<string, unknown>];
+    expect(object["verdict"]).toBeUndefined();
+    expect(Object.keys(object)).toEqual(["__proto__"]);
+  });
+
   test("never throws, and brackets alone take no long time", () => {
     fc.assert(fc.property(fc.string(), (text) => void valuesOf(text)));
     const began = performance.now();
     expect(valuesOf("[".repeat(50_000))).toEqual([]);
+    for (const piece of ["{", '{"a":', '{"a":"', "{'"]) valuesOf(piece.repeat(4000));
     expect(performance.now() - began).toBeLessThan(3000);
   });
 });
