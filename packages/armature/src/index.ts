@@ -24,6 +24,14 @@ export { ArmatureError, ConfigError, DataError, ModelError, RunError } from "./e
 
 // How well a judge agrees with the truth
 export {
+  type AlphaMetric,
+  cohenKappa,
+  fleissKappa,
+  type ItemRatings,
+  krippendorffAlpha,
+  percentAgreement,
+} from "./evaluation/agreement.ts";
+export {
   type BootstrapSettings,
   bootstrapDifference,
   bootstrapMean,
@@ -32,13 +40,37 @@ export {
 export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
 
 // Rubrics and judgements
+export { type ArrowReading, arrowProtocol } from "./judge/arrow-protocol.ts";
+export { chasingTheTailProtocol } from "./judge/chasing-the-tail-protocol.ts";
+export { type AskingSettings, type CriterionJudgeSettings, criterionJudge } from "./judge/criterion-judge.ts";
+export type { AskedCriterion, CriterionProtocol } from "./judge/criterion-protocol.ts";
+export type { CriterionVerdict, RatingVerdict } from "./judge/criterion-verdict.ts";
+export { decisionJudge } from "./judge/decision-judge.ts";
+export {
+  type Decision,
+  type DecisionAnswer,
+  type DecisionModel,
+  firstTokenDecisions,
+} from "./judge/decision-model.ts";
 export type { Dialect, Speaker } from "./judge/dialect.ts";
 export { chatEncoder } from "./judge/engine-chat-encoder.ts";
 export { greedyRubrics } from "./judge/greedy-rubrics.ts";
+export { healthBenchProtocol } from "./judge/healthbench-protocol.ts";
 export type { PairwiseJudgement, Side } from "./judge/judgement.ts";
 export { majorityVerdict, type PairOutcome, type PairVerdict, type Vote } from "./judge/outcome.ts";
+export type { PairOrders, PairQuestions } from "./judge/pair-questions.ts";
 export { judgePairs, type PairwiseJudging } from "./judge/pairwise-judge.ts";
+export {
+  judgePairsByLanguageModel,
+  type LanguagePairOutcome,
+  type PairwiseLanguageJudging,
+} from "./judge/pairwise-language-judge.ts";
+export { type PanelJudge, type PanelJudgement, type PanelRule, panelJudge } from "./judge/panel-judge.ts";
 export { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./judge/paper-dialect.ts";
+export { plainProtocol } from "./judge/plain-protocol.ts";
+export { PREDEFINED_RUBRIC } from "./judge/predefined-rubric.ts";
+export { type RatingJudgeSettings, type RatingMode, ratingJudge } from "./judge/rating-judge.ts";
+export type { JudgeTask, RubricJudge, RubricJudgement } from "./judge/rubric-judge.ts";
 // Language models
 export {
   addUsage,
@@ -61,6 +93,38 @@ export {
 } from "./llm/open-language-model.ts";
 export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } from "./llm/scripted-model.ts";
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
+export type { Aggregate, Aggregator } from "./reward/aggregate.ts";
+export {
+  AGGREGATORS,
+  type AggregatorName,
+  RATING_REWARDS,
+  type RatingRewardName,
+  withMinimumCoverage,
+} from "./reward/aggregators.ts";
+export {
+  type HealthBenchScore,
+  healthBenchScore,
+  healthBenchTagScores,
+} from "./reward/healthbench-set.ts";
+export { allMet, anyMet, gated, maximumCredit, minimumCredit } from "./reward/logical-aggregators.ts";
+export { absolute, clamped, healthBench } from "./reward/points-share.ts";
+export { type RatingReward, ratingRange, ratingShare } from "./reward/rating-reward.ts";
+export { type ReferenceComparison, referenceRelative } from "./reward/reference-relative.ts";
+export {
+  type Reward,
+  type RewardEvidence,
+  type RewardModel,
+  type RubricRewardSettings,
+  rubricRewardModel,
+} from "./reward/reward-model.ts";
+export { arrow, arrowSum, arrowUniformSum } from "./reward/signed-probability.ts";
+export {
+  chasingTheTail,
+  chasingTheTailSum,
+  meanCredit,
+  rarExplicit,
+  rarExplicitV1,
+} from "./reward/weighted-mean.ts";
 export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
 export { type CriterionParts, checkRubric, makeRubric } from "./rubric/check-rubric.ts";

@@ -1,11 +1,16 @@
-import { SeededStream } from "@armature/engine";
 import { type SampleRequest, type SampleResult, type Sampler, TinkerError } from "@armature/tinker";
 import type { PreferencePair } from "../data/prompt.ts";
 import { ConfigError } from "../errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { greedyRubrics } from "./greedy-rubrics.ts";
 import { majorityVerdict, type PairOutcome, type Vote } from "./outcome.ts";
-import { mixedOrder, type Order, showPair } from "./shown-pair.ts";
+import {
+  checkPairQuestions,
+  type PairOrders,
+  type PairQuestion,
+  pairPlace,
+  pairQuestions,
+} from "./pair-questions.ts";
 
 /** What to judge, by whom and how often. */
 export interface PairwiseJudging {
@@ -16,7 +21,7 @@ export interface PairwiseJudging {
   readonly rubrics?: ReadonlyMap<string, string>;
   readonly generator?: Sampler;
   /** One order for all, a coin per pair, or every pair in both. */
-  readonly orders: Order | "mixed" | "both";
+  readonly orders: PairOrders;
   /** Judgements per pair and order; their majority decides. */
   readonly votes: number;
   /** The paper: 1 for five votes. 0 is greedy and admits one vote. */
@@ -39,12 +44,12 @@ const QUESTIONS_PER_CALL = 512;
  * make no sense and for a prompt without rubric or generator.
  */
 export async function judgePairs(judging: PairwiseJudging): Promise<readonly PairOutcome[]> {
-  checkSettings(judging);
+  checkPairQuestions(judging);
+  if (judging.contextLength !== undefined && !(judging.contextLength > 0))
+    throw new ConfigError(`contextLength is ${judging.contextLength}; give the judge's context in tokens`);
   const rubrics = await rubricsFor(judging);
-  const questions = judging.pairs.flatMap((pair, pairIndex) =>
-    ordersOf(judging, pair).map((order) =>
-      question(judging, pair, pairIndex, order, rubrics.get(pair.prompt.id)!),
-    ),
+  const questions = pairQuestions(judging, rubrics, judging.dialect.readRubric).map((asked) =>
+    question(judging, asked),
   );
   const outcomes: PairOutcome[] = [];
   for (let first = 0; first < questions.length; first += QUESTIONS_PER_CALL) {
@@ -52,19 +57,6 @@ export async function judgePairs(judging: PairwiseJudging): Promise<readonly Pai
     judging.onProgress?.(outcomes.length, questions.length);
   }
   return outcomes;
-}
-
-function checkSettings({ votes, temperature, pairs, contextLength }: PairwiseJudging): void {
-  if (!Number.isInteger(votes) || votes < 1)
-    throw new ConfigError(`votes is ${votes}; give a whole number of at least 1`);
-  if (!(temperature >= 0)) throw new ConfigError(`judge temperature is ${temperature}; give 0 or more`);
-  if (votes > 1 && temperature === 0)
-    throw new ConfigError(
-      `${votes} votes at temperature 0 are all the same; raise the temperature or take one vote`,
-    );
-  if (pairs.length === 0) throw new ConfigError("there are no pairs to judge; give at least one");
-  if (contextLength !== undefined && !(contextLength > 0))
-    throw new ConfigError(`contextLength is ${contextLength}; give the judge's context in tokens`);
 }
 
 async function rubricsFor({
@@ -87,36 +79,20 @@ async function rubricsFor({
   return new Map([...(rubrics ?? []), ...written]);
 }
 
-function ordersOf({ orders, seed }: PairwiseJudging, pair: PreferencePair): readonly Order[] {
-  if (orders === "both") return ["given", "swapped"];
-  return [orders === "mixed" ? mixedOrder(seed, pair.id) : orders];
-}
+type Question = PairQuestion & { readonly request: SampleRequest };
 
-type Question = Omit<PairOutcome, "votes" | "verdict"> & { readonly request: SampleRequest };
-
-function question(
-  { dialect, seed, temperature, votes }: PairwiseJudging,
-  pair: PreferencePair,
-  pairIndex: number,
-  order: Order,
-  rubric: string,
-): Question {
-  const { responseA, responseB } = showPair(pair, order);
-  const reading = dialect.readRubric(rubric);
+function question({ dialect, temperature, votes }: PairwiseJudging, asked: PairQuestion): Question {
+  const { pair, shown, rubric, seed } = asked;
   return {
-    pairIndex,
-    pairId: pair.id,
-    order,
-    rubric,
-    rubricFault: reading.ok ? null : reading.fault,
+    ...asked,
     request: {
-      prompt: dialect.judgePrompt(pair.prompt, responseA, responseB, rubric),
+      prompt: dialect.judgePrompt(pair.prompt, shown.responseA, shown.responseB, rubric),
       options: {
         maxTokens: dialect.judge.maxTokens,
         stop: dialect.judge.stop,
         temperature,
         numSamples: votes,
-        seed: new SeededStream(seed, "judge", pair.id, order).uint32(),
+        seed,
       },
     },
   };
@@ -133,7 +109,7 @@ async function answer(
     questions.filter((asked) => lengthOf(asked) <= limit),
   );
   return questions.map((asked) => {
-    const { request: _, ...place } = asked;
+    const place = pairPlace(asked);
     const result = results.get(asked);
     if (result === undefined) {
       const detail = `prompt and judgement take ${lengthOf(asked)} tokens of ${limit}; shorten responses or raise the context`;
