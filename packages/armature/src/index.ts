@@ -73,6 +73,27 @@ export { type RatingJudgeSettings, type RatingMode, ratingJudge } from "./judge/
 export type { JudgeTask, RubricJudge, RubricJudgement } from "./judge/rubric-judge.ts";
 // Language models
 export {
+  AdaptiveLimiter,
+  type LimiterSettings,
+  type Permit,
+  type RequestEnd,
+} from "./llm/adaptive-limiter.ts";
+export { type AiSdkLanguageModel, AiSdkModel } from "./llm/ai-sdk-model.ts";
+export { AnswerFillingModel } from "./llm/answer-filling-model.ts";
+export { AnswerLog, type LoggedAnswer, readAnswerLog } from "./llm/answer-log.ts";
+export {
+  type Amount,
+  Budget,
+  type BudgetLimits,
+  costOf,
+  type Reservation,
+  type SpendLedger,
+  type TokenPrice,
+} from "./llm/budget.ts";
+export { BudgetedModel } from "./llm/budgeted-model.ts";
+export { CachedModel } from "./llm/cached-model.ts";
+export { DeadlineModel } from "./llm/deadline-model.ts";
+export {
   addUsage,
   type CallOptions,
   type Choice,
@@ -84,14 +105,23 @@ export {
   type TokenLogprob,
   type Usage,
 } from "./llm/language-model.ts";
+export { LimitedModel } from "./llm/limited-model.ts";
 export { type ConcurrentMapOptions, mapConcurrently } from "./llm/map-concurrently.ts";
+export { MeteredModel, UsageMeter } from "./llm/metered-model.ts";
 export { ModelCallError, type ModelCallFacts } from "./llm/model-call-error.ts";
 export {
   type LanguageModelSettings,
   type OpenLanguageModels,
   openLanguageModels,
 } from "./llm/open-language-model.ts";
+export { openPolicyModel, type PolicyModelOptions } from "./llm/open-policy-model.ts";
+export { OpenAICompatibleModel, type OpenAICompatibleSettings } from "./llm/openai-compatible.ts";
+export { PolicyModel, type PolicyModelSettings } from "./llm/policy-model.ts";
+export { ReplayingModel } from "./llm/replaying-model.ts";
+export { requestKey } from "./llm/request-key.ts";
+export { RetryingModel, type RetrySettings } from "./llm/retrying-model.ts";
 export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } from "./llm/scripted-model.ts";
+export { ThinkStrippingModel } from "./llm/think-stripping-model.ts";
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
 export type { Aggregate, Aggregator } from "./reward/aggregate.ts";
 export {

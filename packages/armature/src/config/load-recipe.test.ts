@@ -179,6 +179,6 @@ describe("a bad recipe is refused in one line that says where, what and the mend
 
   it("and so is a missing file, and a folder", () => {
     expect(() => loadRecipe("none.yaml", [], folder)).toThrow("none.yaml: no such recipe; check the path");
-    expect(() => loadRecipe("sub", [], folder)).toThrow("sub: is a folder; name the recipe file in it");
+    expect(() => loadRecipe("sub", [], folder)).toThrow("sub: is a folder; name the recipe in it");
   });
 });

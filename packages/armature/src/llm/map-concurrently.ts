@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** How many at once, and who may end it. */
 export interface ConcurrentMapOptions<R> {
   /** Most calls of `work` that run at the same time, at least 1. */
@@ -19,6 +21,8 @@ export async function mapConcurrently<T, R>(
 ): Promise<R[]> {
   signal?.throwIfAborted();
   const siblings = new AbortController();
+  // Each of many calls listens to the one signal; that is no leak.
+  setMaxListeners(0, siblings.signal);
   const forward = (): void => siblings.abort(signal?.reason);
   signal?.addEventListener("abort", forward, { once: true });
   const results: R[] = [];

@@ -1,5 +1,6 @@
 import { ArmatureError } from "../errors.ts";
 import type { FailureKind } from "../failure.ts";
+import type { Usage } from "./language-model.ts";
 
 /** What a failed call tells beside its message. */
 export interface ModelCallFacts {
@@ -10,6 +11,8 @@ export interface ModelCallFacts {
   readonly status?: number;
   /** What the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** What the failed call took, where that is known; absent where a server may have worked on it. */
+  readonly usage?: Usage;
 }
 
 /** A call of a language model that gave no answer. The message names the model's id, what happened and the mend. */
@@ -19,6 +22,7 @@ export class ModelCallError extends ArmatureError {
   readonly retryable: boolean;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly usage: Usage | undefined;
 
   constructor(message: string, facts: ModelCallFacts, options?: ErrorOptions) {
     super(message, options);
@@ -26,6 +30,7 @@ export class ModelCallError extends ArmatureError {
     this.retryable = facts.retryable;
     this.status = facts.status;
     this.retryAfterMs = facts.retryAfterMs;
+    this.usage = facts.usage;
   }
 
   static override isInstance(error: unknown): error is ModelCallError {

@@ -190,9 +190,9 @@ describe("the lock", () => {
   it("keeps a second opener out until the first is closed", () => {
     const run = RunDirectory.create(path, identity);
     expect(messageOf(() => RunDirectory.open(path, identity)).replace(/\d+/, "PID")).toMatchInlineSnapshot(
-      `"RUN: process PID is in this run; wait for it, or stop it first"`,
+      `"RUN: in use by process PID; wait for it, or stop it first"`,
     );
-    expect(messageOf(() => RunDirectory.remove(path))).toContain("is in this run");
+    expect(messageOf(() => RunDirectory.remove(path))).toContain("in use by process");
     run.close();
     RunDirectory.open(path, identity).close();
     expect(existsSync(join(path, "lock"))).toBe(false);

@@ -18,9 +18,11 @@ export class RunLock {
     this.#path = path;
   }
 
-  /** @throws RunError where a living process, or one on another machine, holds the folder. */
-  static acquire(folder: string): RunLock {
-    const path = join(folder, "lock");
+  /**
+   * `path` is the lock's own file, in the folder by default; messages name `folder`.
+   * @throws RunError where a living process, or one on another machine, holds the folder.
+   */
+  static acquire(folder: string, path = join(folder, "lock")): RunLock {
     const draft = `${path}.${process.pid}`;
     const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
     writeFileSync(draft, JSON.stringify(holder));
@@ -58,7 +60,7 @@ function evictDeadHolder(folder: string, path: string): void {
     );
   }
   if (isAlive(holder)) {
-    throw new RunError(`${folder}: process ${holder.pid} is in this run; wait for it, or stop it first`);
+    throw new RunError(`${folder}: in use by process ${holder.pid}; wait for it, or stop it first`);
   }
   const evicted = `${path}.dead.${process.pid}`;
   try {

@@ -1,0 +1,133 @@
+import { LocalEngine, openModel } from "@armature/engine";
+import type { SampleRequest, Sampler } from "@armature/tinker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ChatEncoder } from "../judge/paper-dialect.ts";
+import { nanoModelPath } from "../train/arm-models.ts";
+import type { CompletionRequest } from "./language-model.ts";
+import { PolicyModel, type PolicyModelSettings } from "./policy-model.ts";
+
+let engine: LocalEngine;
+let settings: PolicyModelSettings;
+const batches: number[] = [];
+
+beforeAll(async () => {
+  const path = nanoModelPath("policy");
+  const { tokenizer, weights } = openModel(path);
+  weights.close();
+  engine = await LocalEngine.open({ kind: "path", path }, { threads: 1 });
+  const sampler = await engine.baseSampler();
+  // The nano models read requests without roles.
+  const encoder: ChatEncoder = {
+    encodeChat: (messages) => tokenizer.encode(messages.map(({ content }) => content).join(" ")),
+    encode: (text) => tokenizer.encode(text),
+    decode: (tokens) => tokenizer.decode(tokens, { skipSpecial: true }),
+    eosTokens: tokenizer.eosTokenIds,
+  };
+  settings = {
+    id: "nano",
+    sampler: { ...counting(sampler), dispose: () => sampler.dispose() },
+    encoder,
+    endTexts: tokenizer.eosTokenIds.map((token) => tokenizer.decode([token])),
+    contextLength: engine.info.maxContextLength,
+  };
+});
+afterAll(() => engine.close());
+
+function counting(sampler: Sampler): Omit<Sampler, "dispose"> {
+  return {
+    sample: (prompt, options) => sampler.sample(prompt, options),
+    sampleMany: (requests: readonly SampleRequest[]) => {
+      batches.push(requests.length);
+      return sampler.sampleMany(requests);
+    },
+    logprobs: (tokens) => sampler.logprobs(tokens),
+    logprobsMany: (sequences) => sampler.logprobsMany(sequences),
+  };
+}
+
+const ask = (content: string, more: Partial<CompletionRequest> = {}): CompletionRequest => ({
+  messages: [{ role: "user", content }],
+  maxTokens: 24,
+  temperature: 1,
+  seed: 5,
+  ...more,
+});
+const PROMPTS = [
+  "write to the boss about the lamp .",
+  "write to the friend about the lamp .",
+  "write to the child about the lamp .",
+];
+
+describe("PolicyModel", () => {
+  it("samples concurrent calls as one batch, and each as if it were alone", async () => {
+    const model = new PolicyModel(settings);
+    const alone = [];
+    for (const prompt of PROMPTS) alone.push(await model.complete(ask(prompt)));
+    batches.length = 0;
+    const together = await Promise.all(PROMPTS.map((prompt) => model.complete(ask(prompt))));
+    expect(batches).toEqual([3]);
+    expect(together).toEqual(alone);
+    expect(together[0]?.usage).toMatchObject({ calls: 1, promptTokens: 8, costUsd: 0 });
+    expect(new Set(together.map(({ choices }) => choices[0]?.text)).size).toBe(3);
+    batches.length = 0;
+    const small = new PolicyModel({ ...settings, maxBatch: 2 });
+    await Promise.all(PROMPTS.map((prompt) => small.complete(ask(prompt))));
+    expect(batches).toEqual([2, 1]);
+  });
+
+  it("tells the logprob of each token of the text", async () => {
+    const { choices } = await new PolicyModel(settings).complete(ask(PROMPTS[0]!, { n: 2, topLogprobs: 0 }));
+    expect(choices).toHaveLength(2);
+    for (const { text, logprobs } of choices) {
+      expect(logprobs?.map(({ token }) => token).join("")).toBe(text);
+      const tokens = settings.encoder.encode(`${PROMPTS[0]} ${text}`);
+      const scored = await settings.sampler.logprobs(tokens).result;
+      for (const [i, { logprob }] of (logprobs ?? []).entries()) {
+        // Position i of the scores belongs to token i + 1.
+        const score = scored[scored.length - (logprobs?.length ?? 0) + i]!;
+        expect(Math.abs(logprob - score)).toBeLessThan(1e-3);
+      }
+    }
+  });
+
+  it("ends before a stop text", async () => {
+    const model = new PolicyModel(settings);
+    const whole = (await model.complete(ask(PROMPTS[0]!))).choices[0]!.text;
+    const stop = whole.split(" ")[2]!;
+    const { choices } = await model.complete(ask(PROMPTS[0]!, { stop: [` ${stop}`], topLogprobs: 0 }));
+    expect(choices[0]?.text).toBe(whole.slice(0, whole.indexOf(` ${stop}`)));
+    expect(choices[0]?.finishReason).toBe("stop");
+    expect(choices[0]?.logprobs?.map(({ token }) => token).join("")).toBe(choices[0]?.text);
+  });
+
+  it("refuses what does not fit or cannot be encoded, alone in its batch", async () => {
+    const model = new PolicyModel(settings);
+    await expect(model.complete(ask(PROMPTS[0]!, { maxTokens: 4096 }))).rejects.toMatchObject({
+      kind: "context",
+      retryable: false,
+      message: expect.stringContaining("nano: 8 prompt tokens and an answer of 4096 exceed the context of"),
+    });
+    await expect(model.complete(ask("zyzzyva"))).rejects.toMatchObject({
+      kind: "infrastructure",
+      retryable: false,
+    });
+    const [bad, good] = await Promise.allSettled([
+      model.complete(ask(PROMPTS[0]!, { topP: 7 })),
+      model.complete(ask(PROMPTS[1]!)),
+    ]);
+    expect(bad).toMatchObject({ status: "rejected", reason: { kind: "infrastructure" } });
+    expect(good.status).toBe("fulfilled");
+  });
+
+  it("ends an aborted call at once, and does not sample what still waits", async () => {
+    const model = new PolicyModel(settings);
+    batches.length = 0;
+    const controller = new AbortController();
+    const aborted = model.complete(ask(PROMPTS[0]!), { signal: controller.signal });
+    const other = model.complete(ask(PROMPTS[1]!));
+    controller.abort(new Error("enough"));
+    await expect(aborted).rejects.toThrow("enough");
+    await other;
+    expect(batches).toEqual([1]);
+  });
+});

@@ -1,0 +1,148 @@
+import { type SampledSequence, type SampleRequest, type Sampler, TinkerError } from "@armature/tinker";
+import type { ChatEncoder } from "../judge/paper-dialect.ts";
+import {
+  type CallOptions,
+  type Choice,
+  type Completion,
+  type CompletionRequest,
+  type LanguageModel,
+  NO_USAGE,
+  type TokenLogprob,
+} from "./language-model.ts";
+import { ModelCallError } from "./model-call-error.ts";
+import { RequestBatcher } from "./request-batcher.ts";
+
+/** A sampler, and what turns chats into its tokens and back. */
+export interface PolicyModelSettings {
+  /** Names weights and tokenizer: other weights need another id, or a cache mixes their answers. */
+  readonly id: string;
+  readonly sampler: Sampler;
+  /** Tokenizer and chat template, see `chatEncoder`. */
+  readonly encoder: ChatEncoder;
+  /** How the end tokens read, for requests with stop texts: the sampler takes either texts or tokens. */
+  readonly endTexts: readonly string[];
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+  /** Most requests that are sampled together. Default 32. */
+  readonly maxBatch?: number;
+  /** Called when the model is closed. */
+  readonly close?: () => Promise<void>;
+}
+
+/** Where a logprob is minus infinity, which JSON lacks. */
+const LOWEST_LOGPROB = -9999;
+
+/**
+ * A model of our engine, or any sampler of the training protocol, as a language model. Calls that are made at the same time
+ * are sampled as one batch, which is many times faster than one by one. Logprobs are the model's own at temperature 1; a
+ * sampler tells no alternatives, so `top` holds the token alone. A request that does not fit fails with kind `context`. An
+ * aborted call ends at once; its place in a running batch is computed to the end.
+ */
+export class PolicyModel implements LanguageModel {
+  readonly id: string;
+  readonly #settings: PolicyModelSettings;
+  readonly #batcher: RequestBatcher<SampleRequest, readonly SampledSequence[]>;
+
+  constructor(settings: PolicyModelSettings) {
+    const { id, sampler, maxBatch = 32 } = settings;
+    this.id = id;
+    this.#settings = settings;
+    this.#batcher = new RequestBatcher(maxBatch, async (requests) => {
+      const results = await sampler.sampleMany(requests).result;
+      return results.map(({ sequences }) => sequences);
+    });
+  }
+
+  async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
+    const prompt = this.#encode(request);
+    const sequences = await this.#batcher
+      .add(this.#sampleRequest(request, prompt), signal)
+      .catch((error: unknown) => {
+        throw TinkerError.isInstance(error) ? this.#fault(error.message, "infrastructure", error) : error;
+      });
+    return {
+      choices: sequences.map((sequence) => this.#choice(sequence, request)),
+      usage: {
+        ...NO_USAGE,
+        calls: 1,
+        promptTokens: prompt.length,
+        completionTokens: sequences.reduce((sum, { tokens }) => sum + tokens.length, 0),
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#settings.close?.();
+  }
+
+  #encode({ messages, maxTokens }: CompletionRequest): Int32Array {
+    const { encoder, contextLength } = this.#settings;
+    let prompt: Int32Array;
+    try {
+      prompt = encoder.encodeChat(messages, { addGenerationPrompt: true });
+    } catch (error) {
+      // The template refuses these messages, a system message for instance, or the vocabulary lacks a word.
+      throw this.#fault((error as Error).message, "infrastructure", error);
+    }
+    if (prompt.length + maxTokens > contextLength)
+      throw this.#fault(
+        `${prompt.length} prompt tokens and an answer of ${maxTokens} exceed the context of ${contextLength}; shorten one of them`,
+        "context",
+      );
+    return prompt;
+  }
+
+  #sampleRequest(
+    { maxTokens, temperature, topP, n, seed, stop }: CompletionRequest,
+    prompt: Int32Array,
+  ): SampleRequest {
+    const { encoder, endTexts } = this.#settings;
+    return {
+      prompt,
+      options: {
+        maxTokens,
+        temperature,
+        ...(topP !== undefined && { topP }),
+        ...(seed !== undefined && { seed }),
+        numSamples: n ?? 1,
+        stop: stop !== undefined && stop.length > 0 ? [...stop, ...endTexts] : encoder.eosTokens,
+      },
+    };
+  }
+
+  #choice({ tokens, logprobs, stopReason }: SampledSequence, request: CompletionRequest): Choice {
+    const { encoder } = this.#settings;
+    const ended = encoder.eosTokens.includes(tokens.at(-1) ?? -1) ? tokens.subarray(0, -1) : tokens;
+    const text = withoutStop(encoder.decode(ended), request.stop ?? []);
+    return {
+      text,
+      finishReason: stopReason,
+      ...(request.topLogprobs !== undefined && { logprobs: this.#tokenLogprobs(ended, logprobs, text) }),
+    };
+  }
+
+  /** Tokens as far as the text goes: those of a stop text are no part of the answer. */
+  #tokenLogprobs(tokens: Int32Array, logprobs: Float32Array, text: string): TokenLogprob[] {
+    const { decode } = this.#settings.encoder;
+    const told: TokenLogprob[] = [];
+    let before = "";
+    for (let i = 0; i < tokens.length && before.length < text.length; i++) {
+      // Decoded from the start, for a tokenizer may write a token otherwise when it stands alone.
+      const upTo = decode(tokens.subarray(0, i + 1));
+      const token = upTo.slice(before.length);
+      const logprob = Math.max(logprobs[i]!, LOWEST_LOGPROB);
+      told.push({ token, logprob, top: [{ token, logprob }] });
+      before = upTo;
+    }
+    return told;
+  }
+
+  #fault(what: string, kind: "context" | "infrastructure", cause?: unknown): ModelCallError {
+    return new ModelCallError(`${this.id}: ${what}`, { kind, retryable: false, usage: NO_USAGE }, { cause });
+  }
+}
+
+function withoutStop(text: string, stops: readonly string[]): string {
+  const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  return ends.length === 0 ? text : text.slice(0, Math.min(...ends));
+}
