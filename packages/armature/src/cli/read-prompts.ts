@@ -33,7 +33,8 @@ export function textPrompt(text: string): Prompt {
   return { id: promptId(messages), messages };
 }
 
-function messagesOfRow(row: Row): Message[] {
+/** The prompt of a row as messages. @throws RowFault */
+export function messagesOfRow(row: Row): Message[] {
   if (row["messages"] !== undefined) return withSystem(row, messagesOf(row["messages"], "messages"));
   const field = PROMPT_FIELDS.find((name) => row[name] !== undefined) ?? PROMPT_FIELDS[0];
   return promptOf(row, field === "instruction" ? [field, "input"] : [field]);

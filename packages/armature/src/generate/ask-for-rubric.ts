@@ -20,11 +20,11 @@ export interface WriterSettings {
   /** 0 (default) is greedy. */
   readonly temperature?: number;
   /** How often a reply that cannot be read is asked for again; default 2, as in the released code of Chasing the Tail. */
-  readonly retries?: number;
+  readonly furtherTries?: number;
   readonly seed?: number;
 }
 
-const RETRIES = 2;
+const FURTHER_TRIES = 2;
 
 /** A question to a writer and how its reply is read. */
 export interface RubricQuestion {
@@ -35,15 +35,15 @@ export interface RubricQuestion {
 }
 
 /**
- * Asks until a reply can be read, at most `1 + retries` times. A further try shows the model its reply and the fault: at
+ * Asks until a reply can be read, at most `1 + furtherTries` times. A further try shows the model its reply and the fault: at
  * temperature 0 the bare question would only bring the same reply again.
  */
 export async function askForRubric(
-  { model, temperature = 0, retries = RETRIES, seed, maxTokens }: WriterSettings,
+  { model, temperature = 0, furtherTries = FURTHER_TRIES, seed, maxTokens }: WriterSettings,
   question: RubricQuestion,
   options: CallOptions = {},
 ): Promise<RubricWriting> {
-  checkAsking(retries, temperature);
+  checkAsking(furtherTries, temperature);
   const replies: string[] = [];
   const faults: string[] = [];
   let usage = NO_USAGE;
@@ -88,7 +88,7 @@ export async function askForRubric(
     faults.push(
       choice?.finishReason === "length" ? `cut-off: at the length limit; ${reading.fault}` : reading.fault,
     );
-    if (replies.length > retries) {
+    if (replies.length > furtherTries) {
       const kind = REFUSAL.test(withoutThinking(reply)) ? "refusal" : "parse";
       return { status: "failed", kind, detail: faults.at(-1)!, replies, faults, repairs: [], usage };
     }
@@ -111,8 +111,8 @@ function askedAgain(question: string, reply: string, fault: string): Message[] {
   ];
 }
 
-function checkAsking(retries: number, temperature: number): void {
-  if (!Number.isInteger(retries) || retries < 0)
-    throw new ConfigError(`retries is ${retries}; give a whole number of at least 0`);
+function checkAsking(furtherTries: number, temperature: number): void {
+  if (!Number.isInteger(furtherTries) || furtherTries < 0)
+    throw new ConfigError(`furtherTries is ${furtherTries}; give a whole number of at least 0`);
   if (!(temperature >= 0)) throw new ConfigError(`temperature is ${temperature}; give 0 or more`);
 }

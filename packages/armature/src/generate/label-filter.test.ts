@@ -15,6 +15,7 @@ const judgeOf =
   (verdicts: Readonly<Record<string, PairVerdict>>): PairByRubric =>
   async ({ chosen, rejected }) => ({
     verdict: verdicts[`${chosen}${rejected}`]!,
+    order: "given",
     replies: [],
     usage: { ...NO_USAGE, calls: 1 },
   });

@@ -2,11 +2,14 @@ import { pairId } from "../data/content-id.ts";
 import type { PreferencePair, Prompt } from "../data/prompt.ts";
 import type { FailureKind } from "../failure.ts";
 import type { PairVerdict } from "../judge/outcome.ts";
+import type { Order } from "../judge/shown-pair.ts";
 import { addUsage, type CallOptions, NO_USAGE, type Usage } from "../llm/language-model.ts";
 import { mapConcurrently } from "../llm/map-concurrently.ts";
 
 /** What a judge said of a pair by a rubric. */
 export interface JudgedPair {
+  /** `given` showed the preferred response first. */
+  readonly order: Order;
   readonly verdict: PairVerdict;
   readonly replies: readonly string[];
   readonly usage: Usage;
@@ -23,14 +26,12 @@ export type PairByRubric = (
 export type DiscardReason = "low-accuracy" | "wrong-label" | "undecided" | `unjudged-${FailureKind}`;
 
 /** A pair of the ranking as the rubric's judge sees it. */
-export interface FilteredPair {
+export interface FilteredPair extends Omit<JudgedPair, "usage"> {
   /** Places in the ranking; the better one is the smaller. */
   readonly better: number;
   readonly worse: number;
-  readonly verdict: PairVerdict;
   /** Null where the pair is kept. */
   readonly discarded: DiscardReason | null;
-  readonly replies: readonly string[];
 }
 
 /** How well a rubric agrees with the ranking it was written from. */
@@ -82,8 +83,8 @@ export async function filterByLabels(
   return {
     accuracy,
     pairs: places.map((place, i) => {
-      const { verdict, replies } = judged[i]!;
-      return { ...place, verdict, discarded: discardReason(verdict, consistent), replies };
+      const { order, verdict, replies } = judged[i]!;
+      return { ...place, order, verdict, discarded: discardReason(verdict, consistent), replies };
     }),
     usage: judged.map(({ usage }) => usage).reduce(addUsage, NO_USAGE),
   };

@@ -60,7 +60,7 @@ describe("asking for a rubric", () => {
   });
 
   test("gives up after the stated number of tries", async () => {
-    const once = await write((model) => initialWriter({ model, retries: 0 }), ["No."]);
+    const once = await write((model) => initialWriter({ model, furtherTries: 0 }), ["No."]);
     expect(once.writing).toMatchObject({ status: "failed", kind: "parse", replies: ["No."] });
     const { writing, requests } = await write(initial, ["a", "b", "c"]);
     expect(writing).toMatchObject({ status: "failed", kind: "parse", replies: ["a", "b", "c"] });
@@ -80,7 +80,7 @@ describe("asking for a rubric", () => {
       { kind: "budget", detail: "m: no money left" },
     ],
   ])("%s is data", async (_, reply, result) => {
-    const { writing } = await write((model) => initialWriter({ model, retries: 0 }), [reply]);
+    const { writing } = await write((model) => initialWriter({ model, furtherTries: 0 }), [reply]);
     expect(writing).toMatchObject({ status: "failed", ...result });
   });
 
@@ -89,15 +89,15 @@ describe("asking for a rubric", () => {
     await expect(aborted.write({ prompt }, { signal: AbortSignal.abort(new Error("stop")) })).rejects.toThrow(
       "stop",
     );
-    await expect(write((model) => initialWriter({ model, retries: -1 }), [weighted])).rejects.toThrow(
-      "retries is -1",
+    await expect(write((model) => initialWriter({ model, furtherTries: -1 }), [weighted])).rejects.toThrow(
+      "furtherTries is -1",
     );
   });
 });
 
 describe("what the writers show", () => {
   test("RaR: the preset's field, and the reference only where there is one", async () => {
-    const medicine = (model: ScriptedModel) => rarWriter({ model, retries: 0 }, "medicine");
+    const medicine = (model: ScriptedModel) => rarWriter({ model, furtherTries: 0 }, "medicine");
     const bare = asked((await write(medicine, ["x"])).requests[0]!);
     expect(bare).toContain("medicine and patient care");
     expect(bare).toContain("````\nWhy is {sky} blue? ```\n````");

@@ -1,0 +1,142 @@
+import { contentId } from "../../data/content-id.ts";
+import { PAIR_SHAPES } from "../../data/pair-shapes.ts";
+import type { BadRows } from "../../data/preference-pairs.ts";
+import type { Prompt } from "../../data/prompt.ts";
+import type { JsonlLine } from "../../data/read-jsonl.ts";
+import { readRowLines } from "../../data/read-rows.ts";
+import { isRow, type Row, RowFault, textOf, wrongType } from "../../data/row-fields.ts";
+import { DataError } from "../../errors.ts";
+import { promptOfMessages, readRubricItem } from "../../rubric/formats/native.ts";
+import type { Rubric } from "../../rubric/rubric.ts";
+import type { RubricResponse } from "../../rubric/rubric-item.ts";
+import { messagesOfRow } from "../read-prompts.ts";
+
+/** A prompt with what stands beside it in its row. */
+export interface InputRow {
+  readonly id: string;
+  readonly line: number;
+  readonly prompt: Prompt;
+  readonly reference: string | null;
+  readonly responses: readonly RubricResponse[];
+  readonly rubric: Rubric | null;
+}
+
+/** Rows that can be used, and `file:line: what` of those left out. */
+export interface InputRows {
+  readonly rows: readonly InputRow[];
+  readonly skipped: readonly string[];
+}
+
+/** What a job needs of a row, told apart from what every row must have. @throws RowFault where it is not there. */
+export type RowNeed = (row: InputRow) => void;
+
+/**
+ * Reads prompts with references, responses and rubrics where rows have them: our own rubric rows, preference pairs in any
+ * layout (`chosen` ranks first), and rows of a prompt with `responses`.
+ * @throws DataError naming file, line and field at the first bad row (`strict`), and where no row is left.
+ */
+export async function readInputRows(
+  file: string,
+  {
+    badRows,
+    referenceField,
+    need,
+  }: { badRows: BadRows; referenceField?: string | undefined; need?: RowNeed },
+): Promise<InputRows> {
+  const rows: InputRow[] = [];
+  const skipped: string[] = [];
+  for await (const line of readRowLines(file)) {
+    try {
+      const row = inputRow(line, referenceField);
+      need?.(row);
+      rows.push(row);
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      const place = `${file}:${line.line}: ${error.message}`;
+      if (badRows === "strict") throw new DataError(place);
+      skipped.push(place);
+    }
+  }
+  if (rows.length > 0) return { rows, skipped };
+  throw new DataError(
+    skipped.length === 0
+      ? `${file}: holds no rows; give one prompt a line`
+      : `${file}: none of ${skipped.length} rows can be used; the first: ${skipped[0]}`,
+  );
+}
+
+/** Rows with equal keys are the same work. */
+export function inputKey({ prompt, reference, responses, rubric }: InputRow): string {
+  return contentId([prompt.id, reference, responses.map(({ text }) => text), rubric]);
+}
+
+function inputRow(line: JsonlLine, referenceField: string | undefined): InputRow {
+  if (!line.ok) throw new RowFault("not-json", "the line", line.fault);
+  const row = line.value;
+  const named =
+    referenceField === undefined ? undefined : { reference: textOf(row[referenceField], referenceField) };
+  if (isRow(row["rubric"]) || Array.isArray(row["rubric"])) {
+    const item = readRubricItem(row);
+    if (item.prompt === null)
+      throw new RowFault("missing-field", "prompt", "is missing; a rubric is written for a prompt");
+    return { ...item, prompt: item.prompt, line: line.line, ...named };
+  }
+  const pair = PAIR_SHAPES.map((shape) => ({ shape, fields: shape.fields(row) })).find(
+    ({ fields }) => fields !== null,
+  );
+  if (pair !== undefined) {
+    const { messages, chosen, rejected } = pair.shape.read(row, pair.fields!);
+    const prompt = promptOfMessages(messages);
+    const responses = [chosen, rejected].map((text, i) => ({ text, extra: { rank: i + 1 } }));
+    return {
+      ...idOf(row, prompt),
+      line: line.line,
+      prompt,
+      reference: referenceOf(row),
+      responses,
+      rubric: null,
+      ...named,
+    };
+  }
+  const prompt = promptOfMessages(messagesOfRow(row));
+  const responses = responsesOf(row["responses"] ?? []);
+  return {
+    ...idOf(row, prompt),
+    line: line.line,
+    prompt,
+    reference: referenceOf(row),
+    responses,
+    rubric: null,
+    ...named,
+  };
+}
+
+function idOf(row: Row, prompt: Prompt): { readonly id: string } {
+  const id = row["id"] ?? row["prompt_id"];
+  return { id: typeof id === "string" || typeof id === "number" ? String(id) : prompt.id };
+}
+
+const REFERENCE_FIELDS = ["reference", "reference_answer", "reference_output", "ideal_completion"];
+
+function referenceOf(row: Row): string | null {
+  const field = REFERENCE_FIELDS.find((name) => typeof row[name] === "string" && row[name].trim() !== "");
+  return field === undefined ? null : (row[field] as string);
+}
+
+/** A response as text or as an object; what it says beside its text and model is kept. */
+function responsesOf(value: unknown): readonly RubricResponse[] {
+  if (!Array.isArray(value)) throw wrongType(value, "responses", "give a list of texts or of {text, model}");
+  return value.map((item, i): RubricResponse => {
+    if (typeof item === "string") return { text: item };
+    if (!isRow(item)) throw wrongType(item, `responses[${i}]`, "give a text or {text, model}");
+    const { text, model, extra, ...others } = item;
+    if (typeof text !== "string")
+      throw wrongType(text, `responses[${i}].text`, "give the response as a string");
+    const all = { ...others, ...(isRow(extra) ? extra : {}) };
+    return {
+      text,
+      ...(typeof model === "string" && { model }),
+      ...(Object.keys(all).length > 0 && { extra: all }),
+    };
+  });
+}
