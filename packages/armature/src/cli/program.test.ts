@@ -17,7 +17,8 @@ describe("armature", () => {
       Commands:
         train          train as a recipe says, or go on where a run stopped
         judge          judge preference pairs with a trained generator and judge
-        rubrics        rubrics of a trained generator
+        rubrics        rubrics: written, refined, read and compared
+        responses      responses to prompts
         sandbox        the controlled world whose true reward is known
 
       Example:

@@ -24,8 +24,18 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     path: ["rubrics", "generate"],
-    summary: "write a rubric for each prompt with a trained generator",
+    summary: "write a rubric for each prompt with a trained generator or a language model",
     load: () => import("./commands/rubrics-generate.ts"),
+  },
+  {
+    path: ["rubrics", "refine"],
+    summary: "improve rubrics until they tell the best responses apart",
+    load: () => import("./commands/rubrics-refine.ts"),
+  },
+  {
+    path: ["responses", "sample"],
+    summary: "sample responses to prompts from several models",
+    load: () => import("./commands/responses-sample.ts"),
   },
   {
     path: ["sandbox", "pairs"],
@@ -45,7 +55,8 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
-  rubrics: "rubrics of a trained generator",
+  rubrics: "rubrics: written, refined, read and compared",
+  responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",
 };
 

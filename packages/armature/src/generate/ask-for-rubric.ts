@@ -1,5 +1,6 @@
 import type { Message } from "../data/prompt.ts";
 import { ConfigError } from "../errors.ts";
+import { isRefusal } from "../judge/refusal.ts";
 import {
   addUsage,
   type CallOptions,
@@ -89,15 +90,12 @@ export async function askForRubric(
       choice?.finishReason === "length" ? `cut-off: at the length limit; ${reading.fault}` : reading.fault,
     );
     if (replies.length > furtherTries) {
-      const kind = REFUSAL.test(withoutThinking(reply)) ? "refusal" : "parse";
+      const kind = isRefusal(withoutThinking(reply)) ? "refusal" : "parse";
       return { status: "failed", kind, detail: faults.at(-1)!, replies, faults, repairs: [], usage };
     }
     messages = askedAgain(question.text, reply, faults.at(-1)!);
   }
 }
-
-const REFUSAL =
-  /^\s*(?:i(?:['’]m| am)\s+(?:(?:very |so |really )?sorry|afraid|unable)|sorry\b|i (?:cannot|can['’]?t|can not|won['’]?t|must decline))/i;
 
 function askedAgain(question: string, reply: string, fault: string): Message[] {
   const shown = withoutThinking(reply);

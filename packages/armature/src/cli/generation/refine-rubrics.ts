@@ -2,10 +2,7 @@ import type { FailureKind } from "../../failure.ts";
 import { countKinds } from "../../generate/count-kinds.ts";
 import { criteriaChange } from "../../generate/criteria-change.ts";
 import type { DifferentiationRound } from "../../generate/differentiate.ts";
-import {
-  candidatesOf,
-  type DifferentiationCondition,
-} from "../../generate/differentiation-conditions.ts";
+import { candidatesOf, type DifferentiationCondition } from "../../generate/differentiation-conditions.ts";
 import { distinctResponses } from "../../generate/distinct-responses.ts";
 import { improvingWriter } from "../../generate/improving-writer.ts";
 import { initialWriter } from "../../generate/initial-writer.ts";
@@ -109,10 +106,15 @@ function failuresOf({ initial, differentiated }: Refinement): readonly FailureKi
   ];
 }
 
-function outcomeOf(plan: RefinementPlan, { initial, differentiated, usage }: Refinement, row: InputRow): RowOutcome {
+function outcomeOf(
+  plan: RefinementPlan,
+  { initial, differentiated, usage }: Refinement,
+  row: InputRow,
+): RowOutcome {
   const { id, line, prompt, reference, responses } = row;
   if (differentiated === null) {
-    if (initial?.status !== "failed") throw new Error("a rubric that was not refined has a failed first writing");
+    if (initial?.status !== "failed")
+      throw new Error("a rubric that was not refined has a failed first writing");
     const { kind, detail, replies, faults } = initial;
     const place = { id, line, prompt: prompt.messages, method: "rtd" };
     return { failure: { ...place, step: "initial", kind, detail, replies, faults, usage } };
@@ -139,7 +141,11 @@ function outcomeOf(plan: RefinementPlan, { initial, differentiated, usage }: Ref
 }
 
 /** The rounds with places of the row's responses, and with what each changed. */
-function history(first: Rubric, rounds: readonly DifferentiationRound[], places: readonly number[]): object[] {
+function history(
+  first: Rubric,
+  rounds: readonly DifferentiationRound[],
+  places: readonly number[],
+): object[] {
   return rounds.map(({ scores, pair, ...round }, i) => ({
     ...round,
     scores: scores?.map(({ candidate, ...score }) => ({ response: places[candidate], ...score })) ?? null,
@@ -153,12 +159,15 @@ function summarise(plan: RefinementPlan, results: readonly Refinement[]) {
   const initials = results.flatMap(({ initial }) => initial ?? []);
   const initialFailures = initials.flatMap((writing) => (writing.status === "failed" ? [writing.kind] : []));
   const failures = rounds.flatMap((round) => round.failures);
-  const ofStep = (step: string) => failures.flatMap((failure) => (failure.step === step ? [failure.kind] : []));
+  const ofStep = (step: string) =>
+    failures.flatMap((failure) => (failure.step === step ? [failure.kind] : []));
   const improved = rounds.filter(({ outcome }) => outcome === "improved").length;
   const refined = results.filter(({ differentiated }) =>
     differentiated?.rounds.some(({ outcome }) => outcome === "improved"),
   ).length;
-  const early = results.filter(({ differentiated }) => differentiated?.stopped === "candidates-used-up").length;
+  const early = results.filter(
+    ({ differentiated }) => differentiated?.stopped === "candidates-used-up",
+  ).length;
   const faults = [...initials, ...rounds].flatMap((writing) => writing.faults);
   const repairs = [...initials, ...rounds].flatMap((writing) => writing.repairs);
   const exclusion = plan.excludeUsed ? "used pairs are excluded" : "used pairs stay";

@@ -12,7 +12,10 @@ export function plannedCalls({ models }: SamplingRecipe, rows: readonly InputRow
 }
 
 /** The job as `runGenerationJob` does it. */
-export function samplingJob(recipe: SamplingRecipe, { rows, skipped }: InputRows): GenerationJob<SampledResponses> {
+export function samplingJob(
+  recipe: SamplingRecipe,
+  { rows, skipped }: InputRows,
+): GenerationJob<SampledResponses> {
   const { seed, nearness } = recipe;
   return {
     phase: "responses",
@@ -72,6 +75,14 @@ function summarise({ models }: SamplingRecipe, results: readonly SampledResponse
       ...(cut > 0 ? [`${cut} stop at the length limit`] : []),
       ...kindsLine("failed", failures),
     ],
-    counts: { prompts: results.length, asked, responses: sampled, exact, near, cutOff: cut, failed: countKinds(failures) },
+    counts: {
+      prompts: results.length,
+      asked,
+      responses: sampled,
+      exact,
+      near,
+      cutOff: cut,
+      failed: countKinds(failures),
+    },
   };
 }
