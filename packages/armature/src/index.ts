@@ -39,6 +39,68 @@ export {
 } from "./evaluation/bootstrap.ts";
 export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
 
+// Where rubrics come from
+export type { WriterSettings } from "./generate/ask-for-rubric.ts";
+export { type Contrast, type ContrastSettings, contrast } from "./generate/contrast.ts";
+export { contrastiveWriter } from "./generate/contrastive-writer.ts";
+export {
+  type CandidateScore,
+  type Differentiated,
+  type DifferentiationRound,
+  type DifferentiationSettings,
+  type DifferentiationTask,
+  differentiate,
+  type RoundFailure,
+} from "./generate/differentiate.ts";
+export {
+  type ConditionCandidates,
+  candidatesOf,
+  DIFFERENTIATION_CONDITIONS,
+  type DifferentiationCondition,
+  type DifferentiationConditionName,
+  type SourcedResponse,
+} from "./generate/differentiation-conditions.ts";
+export {
+  type DistinctSettings,
+  type DistinctTexts,
+  distinctResponses,
+} from "./generate/distinct-responses.ts";
+export {
+  type GeneratorWriterSettings,
+  generatorWriter,
+  promptOnlyWriter,
+} from "./generate/generator-writer.ts";
+export { improvingWriter } from "./generate/improving-writer.ts";
+export { initialWriter } from "./generate/initial-writer.ts";
+export {
+  type ConsistencySettings,
+  type DiscardReason,
+  type FilteredPair,
+  filterByLabels,
+  type JudgedPair,
+  type LabelConsistency,
+  type PairByRubric,
+} from "./generate/label-filter.ts";
+export { languagePairJudge, type PairJudgeSettings } from "./generate/language-pair-judge.ts";
+export { type Ranking, rankResponses } from "./generate/rank-responses.ts";
+export { RAR_PRESETS, type RarPreset, type RarPresetName } from "./generate/rar-presets.ts";
+export { rarWriter } from "./generate/rar-writer.ts";
+export {
+  type Refinement,
+  type RefinementSettings,
+  type RefinementTask,
+  refineRubric,
+} from "./generate/refine.ts";
+export type { RubricTask, RubricWriter, RubricWriting, WritingTrace } from "./generate/rubric-writer.ts";
+export {
+  type ResponseSource,
+  type SampledResponse,
+  type SampledResponses,
+  type SamplingFailure,
+  type SamplingSettings,
+  sampleResponses,
+} from "./generate/sample-responses.ts";
+
 // Rubrics and judgements
 export { type ArrowReading, arrowProtocol } from "./judge/arrow-protocol.ts";
 export { chasingTheTailProtocol } from "./judge/chasing-the-tail-protocol.ts";

@@ -3,7 +3,7 @@ import { readItems, readWeight, type WrittenItem } from "./read-items.ts";
 import type { RubricReading } from "./rubric-writer.ts";
 
 /** Items of a rubric (Rubrics as Rewards, section 4.2). */
-export const RAR_ITEMS = { fewest: 7, most: 20 } as const;
+const RAR_ITEMS = { fewest: 7, most: 20 } as const;
 
 /** Weights by category, lowest and highest, in the released data; the first of each pair stands in for a missing one. */
 const WEIGHTS: Readonly<Record<ImportanceCategory, readonly [number, number]>> = {
