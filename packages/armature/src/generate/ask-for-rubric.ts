@@ -1,5 +1,6 @@
 import type { Message } from "../data/prompt.ts";
 import { ConfigError } from "../errors.ts";
+import type { FailureKind } from "../failure.ts";
 import { isRefusal } from "../judge/refusal.ts";
 import {
   addUsage,
@@ -8,6 +9,7 @@ import {
   type CompletionRequest,
   type LanguageModel,
   NO_USAGE,
+  type Usage,
 } from "../llm/language-model.ts";
 import { ModelCallError } from "../llm/model-call-error.ts";
 import { withoutThinking } from "../llm/without-thinking.ts";
@@ -37,7 +39,7 @@ export interface RubricQuestion {
 
 /**
  * Asks until a reply can be read, at most `1 + furtherTries` times. A further try shows the model its reply and the fault: at
- * temperature 0 the bare question would only bring the same reply again.
+ * temperature 0 the bare question would only bring the same reply again. A refusal ends it.
  */
 export async function askForRubric(
   { model, temperature = 0, furtherTries = FURTHER_TRIES, seed, maxTokens }: WriterSettings,
@@ -49,51 +51,52 @@ export async function askForRubric(
   const faults: string[] = [];
   let usage = NO_USAGE;
   let messages: readonly Message[] = [{ role: "user", content: question.text }];
+  const failed = (kind: FailureKind, detail: string): RubricWriting => {
+    return { status: "failed", kind, detail, replies, faults, repairs: [], usage };
+  };
   for (;;) {
-    let choice: Choice | undefined;
-    try {
-      const completion = await model.complete(
-        {
-          messages,
-          maxTokens: maxTokens ?? question.maxTokens,
-          temperature,
-          ...(seed !== undefined && { seed }),
-          ...(question.responseSchema !== undefined && { responseSchema: question.responseSchema }),
-        },
-        { purpose: "rubric", ...options },
-      );
-      usage = addUsage(usage, completion.usage);
-      choice = completion.choices[0];
-    } catch (error) {
-      if (options.signal?.aborted || !ModelCallError.isInstance(error)) throw error;
-      const { kind, message } = error;
-      return { status: "failed", kind, detail: message, replies, faults, repairs: [], usage };
-    }
-    const reply = choice?.text ?? "";
-    replies.push(reply);
-    if (choice?.finishReason === "filter") {
-      const detail = "the provider filtered the reply";
-      return { status: "failed", kind: "refusal", detail, replies, faults, repairs: [], usage };
-    }
-    const reading = question.read(reply);
-    if (reading.ok) {
-      return {
-        status: "written",
-        rubric: reading.rubric,
-        replies,
-        faults,
-        repairs: reading.repairs,
-        usage,
-      };
-    }
-    faults.push(
-      choice?.finishReason === "length" ? `cut-off: at the length limit; ${reading.fault}` : reading.fault,
+    const { choice, failure, ...asked } = await ask(
+      model,
+      {
+        messages,
+        maxTokens: maxTokens ?? question.maxTokens,
+        temperature,
+        ...(seed !== undefined && { seed }),
+        ...(question.responseSchema !== undefined && { responseSchema: question.responseSchema }),
+      },
+      { purpose: "rubric", ...options },
     );
-    if (replies.length > furtherTries) {
-      const kind = isRefusal(withoutThinking(reply)) ? "refusal" : "parse";
-      return { status: "failed", kind, detail: faults.at(-1)!, replies, faults, repairs: [], usage };
+    usage = addUsage(usage, asked.usage);
+    // A reply that is shown again may not fit any more; what could not be read is the reason all the same.
+    if (failure?.kind === "context" && faults.length > 0) return failed("parse", faults.at(-1)!);
+    if (failure !== undefined) return failed(failure.kind, failure.message);
+    replies.push(choice.text);
+    if (choice.finishReason === "filter") return failed("refusal", "the provider filtered the reply");
+    const reading = question.read(choice.text);
+    if (reading.ok) {
+      const { rubric, repairs } = reading;
+      return { status: "written", rubric, replies, faults, repairs, usage };
     }
-    messages = askedAgain(question.text, reply, faults.at(-1)!);
+    const cutOff = choice.finishReason === "length" ? "cut-off: at the length limit; " : "";
+    const fault = `${cutOff}${reading.fault}`;
+    faults.push(fault);
+    if (isRefusal(withoutThinking(choice.text))) return failed("refusal", fault);
+    if (replies.length > furtherTries) return failed("parse", fault);
+    messages = askedAgain(question.text, choice.text, fault);
+  }
+}
+
+type Asked =
+  | { readonly choice: Choice; readonly failure?: never; readonly usage: Usage }
+  | { readonly choice?: never; readonly failure: ModelCallError; readonly usage: Usage };
+
+async function ask(model: LanguageModel, request: CompletionRequest, options: CallOptions): Promise<Asked> {
+  try {
+    const { choices, usage } = await model.complete(request, options);
+    return { choice: choices[0] ?? { text: "", finishReason: "other" }, usage };
+  } catch (error) {
+    if (options.signal?.aborted || !ModelCallError.isInstance(error)) throw error;
+    return { failure: error, usage: NO_USAGE };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RubricResponse } from "../rubric/rubric-item.ts";
 
-/** Responses in a strict order, or why they have none. */
+/** Responses in a strict order, or why they have none, as what is said of `responses`. */
 export type Ranking =
   | {
       readonly ok: true;
@@ -21,7 +21,7 @@ export function rankResponses(responses: readonly RubricResponse[], asListed = f
   if (places === null)
     return {
       ok: false,
-      fault: "responses have no rank and no score; give one, or --ranked for a list that is best first",
+      fault: "have no rank and no score; give one, or --ranked for a list that is best first",
     };
   const sorted = responses
     .map((response, i) => ({ response, place: places[i]! }))
@@ -33,7 +33,7 @@ export function rankResponses(responses: readonly RubricResponse[], asListed = f
     return true;
   });
   if (strict.length < 2)
-    return { ok: false, fault: `${strict.length} responses differ in rank and text; at least 2 are needed` };
+    return { ok: false, fault: `have ${strict.length} that differ in rank and text; at least 2 are needed` };
   return {
     ok: true,
     ranked: strict.map(({ response }) => response),

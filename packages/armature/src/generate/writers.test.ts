@@ -84,6 +84,14 @@ describe("asking for a rubric", () => {
     expect(writing).toMatchObject({ status: "failed", ...result });
   });
 
+  test("a further try that does not fit any more leaves the fault of the reply as the reason", async () => {
+    const full = new ModelCallError("m: too long", { kind: "context", retryable: false });
+    const first = await write(initial, [full]);
+    expect(first.writing).toMatchObject({ kind: "context", detail: "m: too long" });
+    const later = await write(initial, ["No.", full]);
+    expect(later.writing).toMatchObject({ kind: "parse", detail: expect.stringMatching(/^no-list/) });
+  });
+
   test("rejects where it is aborted, and for settings that make no sense", async () => {
     const aborted = initialWriter({ model: new ScriptedModel([weighted]) });
     await expect(aborted.write({ prompt }, { signal: AbortSignal.abort(new Error("stop")) })).rejects.toThrow(

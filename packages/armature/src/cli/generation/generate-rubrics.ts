@@ -43,7 +43,7 @@ export function needOf({ method, ranked }: GenerationPlan): RowNeed {
   return ({ responses }) => {
     if (method !== "crg") return;
     const ranking = rankResponses(responses, ranked);
-    if (!ranking.ok) throw new RowFault("missing-field", "the row's", ranking.fault);
+    if (!ranking.ok) throw new RowFault("missing-field", "responses", ranking.fault);
   };
 }
 
