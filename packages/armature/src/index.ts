@@ -19,7 +19,7 @@ export { lastUserTurn, type Message, type PreferencePair, type Prompt } from "./
 export { type JsonlLine, type JsonlRow, readJsonl } from "./data/read-jsonl.ts";
 export { readRowLines, readRows, type TableFormat, tableFormat } from "./data/read-rows.ts";
 export { splitHeldOut, splitIntoRounds } from "./data/split.ts";
-export { checkRowsPath, writeRows } from "./data/write-rows.ts";
+export { checkRowsPath, documentText, writeRows } from "./data/write-rows.ts";
 export { ArmatureError, ConfigError, DataError, ModelError, RunError } from "./errors.ts";
 
 // How well a judge agrees with the truth
@@ -220,9 +220,14 @@ export {
 export type { ArmCriterion, ArmRubric, ArmRubricReading } from "./rubric/arm-rubric.ts";
 export { readArmText, writeArmText } from "./rubric/arm-text.ts";
 export { type CriterionParts, checkRubric, makeRubric } from "./rubric/check-rubric.ts";
+export { exportRubrics, type RubricExport } from "./rubric/export-rubrics.ts";
 export { criterionFingerprint, rubricFingerprint } from "./rubric/fingerprint.ts";
-export { nativeFormat, readRubricItem, writeRubricItem } from "./rubric/formats/native.ts";
-export type { Detection, RubricFormat } from "./rubric/formats/rubric-format.ts";
+export { RUBRIC_FORMATS, rubricFormat } from "./rubric/formats/all-formats.ts";
+export { readRubricItem, writeRubricItem } from "./rubric/formats/native.ts";
+export type { Detection, FieldMapping, RubricFormat } from "./rubric/formats/rubric-format.ts";
+export { type ImportReport, importSummary } from "./rubric/import-report.ts";
+export { type PolarityReading, pitfallPolarity } from "./rubric/polarity.ts";
+export { type RubricReading, readRubricItems } from "./rubric/read-rubric-items.ts";
 export type {
   Criterion,
   CriterionChoice,

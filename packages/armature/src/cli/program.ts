@@ -38,6 +38,21 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/responses-sample.ts"),
   },
   {
+    path: ["rubrics", "import"],
+    summary: "read rubrics of any known format into our own rows",
+    load: () => import("./commands/rubrics-import.ts"),
+  },
+  {
+    path: ["rubrics", "export"],
+    summary: "write rubrics in the format of another tool or data set",
+    load: () => import("./commands/rubrics-export.ts"),
+  },
+  {
+    path: ["rubrics", "show"],
+    summary: "print rubrics for reading",
+    load: () => import("./commands/rubrics-show.ts"),
+  },
+  {
     path: ["sandbox", "pairs"],
     summary: "write preference pairs of the controlled world",
     load: () => import("./commands/sandbox-pairs.ts"),
@@ -55,7 +70,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
-  rubrics: "rubrics: written, refined, read and compared",
+  rubrics: "rubrics: write, refine, read, convert, check and compare them",
   responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",
 };

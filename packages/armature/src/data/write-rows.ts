@@ -11,8 +11,8 @@ const ENDINGS: Readonly<Record<string, RowsToBytes>> = {
   jsonl: toJsonLines,
   ndjson: toJsonLines,
   json: (rows) => `${toJson(rows, 2)}\n`,
-  yaml: async (rows) => (await import("yaml")).stringify(JSON.parse(toJson(rows)), { lineWidth: 0 }),
-  yml: async (rows) => (await import("yaml")).stringify(JSON.parse(toJson(rows)), { lineWidth: 0 }),
+  yaml: yamlText,
+  yml: yamlText,
   parquet: parquetBytes,
 };
 
@@ -29,6 +29,29 @@ export function checkRowsPath(path: string): void {
 export async function writeRows(path: string, rows: readonly unknown[]): Promise<void> {
   const bytes = await rowsToBytes(path)(rows);
   writeFileAtomic(path, path.toLowerCase().endsWith(".gz") ? gzipSync(bytes) : bytes);
+}
+
+type ObjectToText = (value: unknown) => Promise<string> | string;
+
+const DOCUMENT_ENDINGS: Readonly<Record<string, ObjectToText>> = {
+  json: (value) => `${toJson(value, 2)}\n`,
+  yaml: yamlText,
+  yml: yamlText,
+  toml: async (value) => (await import("smol-toml")).stringify(JSON.parse(toJson(value))),
+};
+
+/**
+ * One object as the text of a whole file, JSON, YAML or TOML by the name's ending.
+ * @throws ConfigError for any other ending.
+ */
+export async function documentText(path: string, value: unknown): Promise<string> {
+  const write = DOCUMENT_ENDINGS[/\.(\w+)$/.exec(path.toLowerCase())?.[1] ?? ""];
+  if (write !== undefined) return write(value);
+  throw new ConfigError(`${path}: this format is one object; end the name with .json, .yaml or .toml`);
+}
+
+async function yamlText(value: unknown): Promise<string> {
+  return (await import("yaml")).stringify(JSON.parse(toJson(value)), { lineWidth: 0 });
 }
 
 function rowsToBytes(path: string): RowsToBytes {

@@ -1,4 +1,5 @@
 import type { Row } from "../../data/row-fields.ts";
+import { ConfigError } from "../../errors.ts";
 import type { RubricItem } from "../rubric-item.ts";
 
 /** Why a row looks like one of a format. `sure` where only this format has such rows. */
@@ -7,6 +8,9 @@ export interface Detection {
   /** In words, for the report: which fields told. */
   readonly because: string;
 }
+
+/** Which field of a source became which part of the model, `[from, to]`. */
+export type FieldMapping = readonly (readonly [string, string])[];
 
 /**
  * A layout in which rubrics are published or read by another tool. `read` and `write` are inverse as far as the format can
@@ -22,7 +26,9 @@ export interface RubricFormat {
    */
   readonly stored: "rows" | "document" | "text";
   /** Which field of the source becomes which part of the model, `[from, to]`. */
-  readonly mapping: readonly (readonly [string, string])[];
+  readonly mapping: FieldMapping;
+  /** The same for the names that rows of this `format` of an item had, where a format has variants. */
+  mappingAs?(format: string): FieldMapping;
   detect(row: Row): Detection | null;
   /** @throws RowFault naming the field that cannot be read. */
   read(row: Row): readonly RubricItem[];
@@ -33,4 +39,13 @@ export interface RubricFormat {
 /** Detection by fields that must be there. */
 export function hasFields(row: Row, fields: readonly string[], sure: boolean): Detection | null {
   return fields.every((field) => field in row) ? { sure, because: `fields ${fields.join(", ")}` } : null;
+}
+
+/** @throws ConfigError where there is more than one, or none. */
+export function onlyItem(items: readonly RubricItem[], format: string): RubricItem {
+  const [item] = items;
+  if (item !== undefined && items.length === 1) return item;
+  throw new ConfigError(
+    `--to ${format}: a file holds one rubric, and ${items.length} were given; choose one with --id`,
+  );
 }
