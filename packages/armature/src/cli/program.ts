@@ -70,7 +70,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
-  rubrics: "rubrics: write, refine, read, convert, check and compare them",
+  rubrics: "rubrics: written, refined, read and compared",
   responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",
 };

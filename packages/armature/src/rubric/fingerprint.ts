@@ -32,7 +32,7 @@ function judged({ text, choices, verifier }: Criterion): readonly unknown[] {
 }
 
 /** Unicode NFC, white space collapsed. */
-export function canonicalText(text: string): string {
+function canonicalText(text: string): string {
   return text.normalize("NFC").replace(/\s+/g, " ").trim();
 }
 

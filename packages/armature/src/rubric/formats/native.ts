@@ -59,7 +59,7 @@ export function defaultId(prompt: Prompt | null, rubric: Rubric): string {
 }
 
 /** A rubric as JSON: `{criteria}`, a list of criteria, or a list of texts. Checked. @throws RowFault naming the field. */
-export function readRubric(value: unknown, field: string): Rubric {
+function readRubric(value: unknown, field: string): Rubric {
   const whole = Array.isArray(value) ? { criteria: value } : value;
   if (!isRow(whole)) throw wrongType(value, field, "give {criteria: [...]} or a list of criteria");
   const criteria = listOf(whole["criteria"], `${field}.criteria`).map((item, i) =>

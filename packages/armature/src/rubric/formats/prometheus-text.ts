@@ -8,7 +8,7 @@ const RUBRIC = /^\s*\[([\s\S]*?)\]\s*\n([\s\S]*)$/;
 const LEVEL = /^Score (\d+): (.*(?:\n(?!Score \d+: ).*)*)$/gm;
 
 /** `[question]`, then lines `Score 1: …`: the rubric text of Prometheus, as one criterion with described choices. */
-export function prometheusText(path: string): Field<readonly unknown[]> {
+function prometheusText(path: string): Field<readonly unknown[]> {
   return {
     path,
     decode: (raw) => {
@@ -35,7 +35,7 @@ export function prometheusText(path: string): Field<readonly unknown[]> {
 }
 
 /** Whether a text is such a rubric. */
-export function isPrometheusText(text: unknown): text is string {
+function isPrometheusText(text: unknown): text is string {
   return typeof text === "string" && /^\s*\[[\s\S]*\]\s*\nScore 1: /.test(text);
 }
 

@@ -36,11 +36,6 @@ export interface RubricFormat {
   write(items: readonly RubricItem[]): readonly Row[];
 }
 
-/** Detection by fields that must be there. */
-export function hasFields(row: Row, fields: readonly string[], sure: boolean): Detection | null {
-  return fields.every((field) => field in row) ? { sure, because: `fields ${fields.join(", ")}` } : null;
-}
-
 /** @throws ConfigError where there is more than one, or none. */
 export function onlyItem(items: readonly RubricItem[], format: string): RubricItem {
   const [item] = items;

@@ -4,7 +4,7 @@ import { type Field, list, name, number, requiredText } from "./field.ts";
 import { layoutFormat } from "./layout.ts";
 
 /** Labels from worst to best; the score of a choice is its place over the last place. */
-export const orderedLabels = (path: string): Field<readonly CriterionChoice[]> => ({
+const orderedLabels = (path: string): Field<readonly CriterionChoice[]> => ({
   path,
   decode: (raw) => {
     const labels = Array.isArray(raw) && raw.length > 1 && raw.every((label) => typeof label === "string");
