@@ -22,8 +22,8 @@ await serveRounds<JudgeLoad>(async ({ baseUrl, responses, criteria, concurrency,
     const judgements = await mapConcurrently(
       tasks,
       (task, _, signal) => judge.judge(task, { signal }),
-      // The limiter bounds the calls; all judgements may be under way.
-      { concurrency: responses },
+      // The limiter bounds the calls; so many judgements keep it busy.
+      { concurrency },
     );
     const met = judgements
       .flatMap(({ verdicts }) => verdicts)

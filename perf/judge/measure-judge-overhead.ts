@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism, loadavg } from "node:os";
 import { createInterface } from "node:readline";
-import { ourCommand as engineCommand } from "../engine/peer-python.ts";
+import { programCommand } from "../engine/peer-python.ts";
 import { threeDigits } from "../engine/speed-ratio.ts";
 import { allInTurns, type Round } from "../engine/turns.ts";
 import type { Measurement } from "../row.ts";
@@ -76,7 +76,10 @@ async function measureSetting(
       concurrency: setting.concurrency,
       response: "word ".repeat(300),
     };
-    const ours = { name: "armature", command: engineCommand("../judge/armature-judge.ts") };
+    const ours = {
+      name: "armature",
+      command: programCommand(new URL("./armature-judge.ts", import.meta.url)),
+    };
     const contenders = [ours, ...programs].map((program) => ({ ...program, settings: load }));
     const rounds = await allInTurns(contenders, { rounds: WARM_ROUNDS + 1, warmup: 0, cores: "0" });
     const speeds = Object.fromEntries(contenders.map(({ name }, i) => [name, speedOf(rounds[i]!)]));
@@ -96,7 +99,7 @@ async function startMock(
     "taskset",
     "-c",
     core,
-    ...engineCommand("../judge/mock-judge.ts"),
+    ...programCommand(new URL("./mock-judge.ts", import.meta.url)),
     String(latencyMs),
   ];
   const mock = spawn(program!, rest, { stdio: ["ignore", "pipe", "inherit"] });
