@@ -118,7 +118,22 @@ export type { Dialect, Speaker } from "./judge/dialect.ts";
 export { chatEncoder } from "./judge/engine-chat-encoder.ts";
 export { greedyRubrics } from "./judge/greedy-rubrics.ts";
 export { healthBenchProtocol } from "./judge/healthbench-protocol.ts";
+export {
+  isRatingMode,
+  JUDGE_MODES,
+  type JudgeMode,
+  type JudgeModeSettings,
+  judgeOfMode,
+  MODE_AGGREGATIONS,
+} from "./judge/judge-modes.ts";
 export type { PairwiseJudgement, Side } from "./judge/judgement.ts";
+export {
+  diffJudgements,
+  type JudgementDiff,
+  type ScoreChange,
+  type VerdictChange,
+} from "./judge/judgement-diff.ts";
+export { type CriterionRow, type JudgementRow, readJudgementRow } from "./judge/judgement-row.ts";
 export { majorityVerdict, type PairOutcome, type PairVerdict, type Vote } from "./judge/outcome.ts";
 export type { PairOrders, PairQuestions } from "./judge/pair-questions.ts";
 export { judgePairs, type PairwiseJudging } from "./judge/pairwise-judge.ts";

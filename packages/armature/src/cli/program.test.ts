@@ -16,7 +16,7 @@ describe("armature", () => {
 
       Commands:
         train          train as a recipe says, or go on where a run stopped
-        judge          judge preference pairs with a trained generator and judge
+        judge          judge responses or preference pairs by rubrics
         rubrics        rubrics: written, refined, read and compared
         responses      responses to prompts
         sandbox        the controlled world whose true reward is known

@@ -19,7 +19,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     path: ["judge"],
-    summary: "judge preference pairs with a trained generator and judge",
+    summary: "judge responses or preference pairs by rubrics",
     load: () => import("./commands/judge.ts"),
   },
   {

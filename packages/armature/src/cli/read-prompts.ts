@@ -2,7 +2,7 @@ import { promptId } from "../data/content-id.ts";
 import { promptOf, withSystem } from "../data/pair-content.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
 import { readRows } from "../data/read-rows.ts";
-import { messagesOf, type Row, RowFault } from "../data/row-fields.ts";
+import { isRow, messagesOf, type Row, RowFault } from "../data/row-fields.ts";
 import { DataError } from "../errors.ts";
 
 /** Fields that may hold a prompt as text or as messages, in the order they are tried. */
@@ -36,6 +36,7 @@ export function textPrompt(text: string): Prompt {
 /** The prompt of a row as messages. @throws RowFault */
 export function messagesOfRow(row: Row): Message[] {
   if (row["messages"] !== undefined) return withSystem(row, messagesOf(row["messages"], "messages"));
+  if (isRow(row["prompt"])) return messagesOf(row["prompt"]["messages"], "prompt.messages");
   const field = PROMPT_FIELDS.find((name) => row[name] !== undefined) ?? PROMPT_FIELDS[0];
   return promptOf(row, field === "instruction" ? [field, "input"] : [field]);
 }

@@ -3,37 +3,28 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { readPreferencePairs } from "../../data/preference-pairs.ts";
 import type { PreferencePair } from "../../data/prompt.ts";
-import type { PairOutcome } from "../../judge/outcome.ts";
-import { judgePairs, type PairwiseJudging } from "../../judge/pairwise-judge.ts";
+import { ConfigError } from "../../errors.ts";
+import { judgePairs } from "../../judge/pairwise-judge.ts";
 import { toJson } from "../../run/json-lines.ts";
 import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
-import { numberText } from "../../run/report-number.ts";
-import {
-  type CommandContext,
-  type CommonOptions,
-  numberBetween,
-  wholeNumber,
-  withCommonOptions,
-} from "../command.ts";
+import { type CommandContext, numberBetween, wholeNumber, withCommonOptions } from "../command.ts";
+import { type JudgingOptions, refuseJudgingOptions, withJudgingOptions } from "../judging/judging-options.ts";
+import { countOutcomes, outcomeLine, verdictRow } from "../judging/pair-rows.ts";
+import { withLanguageModelOptions } from "../language-model-options.ts";
 import { type ModelOptions, modelSource, withModelOptions } from "../model-source.ts";
 import { rowOutput } from "../row-output.ts";
 
-interface JudgeOptions extends CommonOptions, ModelOptions {
-  readonly rubric?: string;
-  readonly order: PairwiseJudging["orders"];
-  readonly votes: number;
-  readonly temperature?: number;
-  readonly seed: number;
-  readonly badRows: "strict" | "skip";
-  readonly out?: string;
-}
+type JudgeOptions = JudgingOptions & ModelOptions;
 
 export function define(command: Command, context: CommandContext): void {
   withModelOptions(
     withCommonOptions(command, "armature judge pairs.jsonl --run runs/quickstart --out verdicts.jsonl"),
   )
-    .argument("<pairs>", "preference pairs, JSONL or JSONL.gz")
-    .option("--rubric <file>", "judge all pairs by the rubric in this text file in place of the generator's")
+    .argument(
+      "<rows>",
+      "preference pairs, or with --model responses and rubrics too; JSONL, parquet, JSON or YAML",
+    )
+    .option("--rubric <file>", "judge all rows by the rubric in this text file")
     .addOption(
       new Option("--order <order>", "how the two responses are shown")
         .choices(["given", "swapped", "mixed", "both"])
@@ -51,8 +42,25 @@ export function define(command: Command, context: CommandContext): void {
         .choices(["strict", "skip"])
         .default("strict"),
     )
-    .option("--out <file>", "write the verdicts to a JSONL file in place of stdout")
-    .action((pairs: string, options: JudgeOptions) => judge(pairs, options, context));
+    .option("--out <file>", "write the verdicts to a file in place of stdout")
+    .action((rows: string, options: JudgeOptions) =>
+      (options.model ?? []).length > 0
+        ? judgeByLanguageModel(rows, options, context)
+        : judge(rows, options, context),
+    );
+  withJudgingOptions(withLanguageModelOptions(command));
+}
+
+async function judgeByLanguageModel(
+  file: string,
+  options: JudgeOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (options.run !== undefined || options.recipe !== undefined)
+    throw new ConfigError("which models? give either --model or a trained pair by --run or --recipe");
+  const pairwise = options.mode === "pairwise";
+  if (pairwise) await (await import("../judging/judge-pairs.ts")).judgePairRows(file, options, context);
+  else await (await import("../judging/judge-responses.ts")).judgeResponseRows(file, options, context);
 }
 
 async function judge(
@@ -60,6 +68,7 @@ async function judge(
   options: JudgeOptions,
   { terminal, operations }: CommandContext,
 ): Promise<void> {
+  refuseJudgingOptions(options);
   const source = modelSource(options, terminal.cwd);
   const output = rowOutput(options.out, terminal);
   const { pairs } = await readPreferencePairs([resolve(terminal.cwd, file)], options.badRows);
@@ -89,7 +98,7 @@ async function judge(
     await output.write(outcomes.map((outcome) => verdictRow(outcome, pairs)));
     if (options.out !== undefined && options.json)
       terminal.stdout.write(`${toJson(countOutcomes(outcomes))}\n`);
-    else if (!options.json) terminal.stderr.write(`${summary(countOutcomes(outcomes))}\n`);
+    else if (!options.json) terminal.stderr.write(`${outcomeLine(countOutcomes(outcomes))}\n`);
   } finally {
     progress.end();
     await models.close();
@@ -99,49 +108,4 @@ async function judge(
 function sameRubric(pairs: readonly PreferencePair[], file: string): ReadonlyMap<string, string> {
   const text = readFileSync(file, "utf8").trim();
   return new Map(pairs.map((pair) => [pair.prompt.id, text]));
-}
-
-/** One line of the verdict file. `winner` is null where nothing was decided; `status` and `detail` say why. */
-function verdictRow(outcome: PairOutcome, pairs: readonly PreferencePair[]): object {
-  const { verdict, votes, pairIndex, pairId, order, rubric, rubricFault } = outcome;
-  return {
-    pair: pairId,
-    line: pairs[pairIndex]!.source?.line ?? null,
-    order,
-    ...verdict,
-    winner: verdict.status === "scored" ? verdict.winner : null,
-    rubric,
-    ...(rubricFault !== null && { rubricFault }),
-    judgements: votes.map(({ text, judgement }) => ({
-      text,
-      winner: judgement.winner,
-      formatOk: judgement.formatOk,
-    })),
-  };
-}
-
-interface OutcomeCounts {
-  readonly judgements: number;
-  readonly chosen: number;
-  readonly rejected: number;
-  readonly abstained: number;
-  readonly failed: number;
-}
-
-function countOutcomes(outcomes: readonly PairOutcome[]): OutcomeCounts {
-  const count = (holds: (outcome: PairOutcome) => boolean) => outcomes.filter(holds).length;
-  const won = (winner: string) =>
-    count(({ verdict }) => verdict.status === "scored" && verdict.winner === winner);
-  return {
-    judgements: outcomes.length,
-    chosen: won("chosen"),
-    rejected: won("rejected"),
-    abstained: count(({ verdict }) => verdict.status === "abstained"),
-    failed: count(({ verdict }) => verdict.status === "failed"),
-  };
-}
-
-function summary({ judgements, chosen, rejected, abstained, failed }: OutcomeCounts): string {
-  const share = (value: number) => numberText(value / judgements, "percent");
-  return `${judgements} judgements: chosen wins ${share(chosen)}, rejected wins ${share(rejected)}, abstained ${share(abstained)}, failed ${share(failed)}`;
 }

@@ -27,6 +27,16 @@ export interface InputRows {
   readonly skipped: readonly string[];
 }
 
+/** How rows are read. */
+export interface InputReading {
+  readonly badRows: BadRows;
+  /** Field that holds the reference; default one of the usual names. */
+  readonly referenceField?: string | undefined;
+  /** Fields that may hold one response, in the order they are tried; a row's `responses` go before. Default none. */
+  readonly responseFields?: readonly string[];
+  readonly need?: RowNeed;
+}
+
 /** What a job needs of a row, told apart from what every row must have. @throws RowFault where it is not there. */
 export type RowNeed = (row: InputRow) => void;
 
@@ -37,17 +47,13 @@ export type RowNeed = (row: InputRow) => void;
  */
 export async function readInputRows(
   file: string,
-  {
-    badRows,
-    referenceField,
-    need,
-  }: { badRows: BadRows; referenceField?: string | undefined; need?: RowNeed },
+  { badRows, need, ...fields }: InputReading,
 ): Promise<InputRows> {
   const rows: InputRow[] = [];
   const skipped: string[] = [];
   for await (const line of readRowLines(file)) {
     try {
-      const row = inputRow(line, referenceField);
+      const row = inputRow(line, fields);
       need?.(row);
       rows.push(row);
     } catch (error) {
@@ -70,7 +76,10 @@ export function inputKey({ prompt, reference, responses, rubric }: InputRow): st
   return contentId([prompt.id, reference, responses.map(({ text }) => text), rubric]);
 }
 
-function inputRow(line: JsonlLine, referenceField: string | undefined): InputRow {
+function inputRow(
+  line: JsonlLine,
+  { referenceField, responseFields = [] }: Pick<InputReading, "referenceField" | "responseFields">,
+): InputRow {
   if (!line.ok) throw new RowFault("not-json", "the line", line.fault);
   const row = line.value;
   const named =
@@ -79,7 +88,8 @@ function inputRow(line: JsonlLine, referenceField: string | undefined): InputRow
     const item = readRubricItem(row);
     if (item.prompt === null)
       throw new RowFault("missing-field", "prompt", "is missing; a rubric is written for a prompt");
-    return { ...item, prompt: item.prompt, line: line.line, ...named };
+    const responses = item.responses.length > 0 ? item.responses : oneResponse(row, responseFields);
+    return { ...item, prompt: item.prompt, responses, line: line.line, ...named };
   }
   const pair = PAIR_SHAPES.map((shape) => ({ shape, fields: shape.fields(row) })).find(
     ({ fields }) => fields !== null,
@@ -99,7 +109,8 @@ function inputRow(line: JsonlLine, referenceField: string | undefined): InputRow
     };
   }
   const prompt = promptOfMessages(messagesOfRow(row));
-  const responses = responsesOf(row["responses"] ?? []);
+  const responses =
+    row["responses"] === undefined ? oneResponse(row, responseFields) : responsesOf(row["responses"]);
   return {
     ...idOf(row, prompt),
     line: line.line,
@@ -114,6 +125,16 @@ function inputRow(line: JsonlLine, referenceField: string | undefined): InputRow
 function idOf(row: Row, prompt: Prompt): { readonly id: string } {
   const id = row["id"] ?? row["prompt_id"];
   return { id: typeof id === "string" || typeof id === "number" ? String(id) : prompt.id };
+}
+
+/** The response in the first of the fields that the row has, with the name of its writer; none where it has none of them. */
+export function oneResponse(row: Row, fields: readonly string[]): readonly RubricResponse[] {
+  const field = fields.find((name) => row[name] !== undefined && row[name] !== null);
+  if (field === undefined) return [];
+  const text = row[field];
+  if (typeof text !== "string") throw wrongType(text, field, "give the response as a string");
+  const model = row["model"] ?? row["generator"];
+  return [{ text, ...(typeof model === "string" && { model }) }];
 }
 
 const REFERENCE_FIELDS = ["reference", "reference_answer", "reference_output", "ideal_completion"];

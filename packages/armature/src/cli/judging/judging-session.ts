@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { checkRowsPath, writeRows } from "../../data/write-rows.ts";
+import { ConfigError } from "../../errors.ts";
+import { finishingCalls } from "../../llm/finishing-calls.ts";
+import type { LanguageModel } from "../../llm/language-model.ts";
+import { openLanguageModels } from "../../llm/open-language-model.ts";
+import type { UsageReport } from "../../llm/usage-report.ts";
+import { INTERRUPTED_EXIT_CODE, Interruption } from "../../run/interruption.ts";
+import { toJson, toJsonLines } from "../../run/json-lines.ts";
+import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
+import type { CommandContext } from "../command.ts";
+import { languageModelSettings } from "../language-model-options.ts";
+import { countingModel, plannedLine } from "./counting-model.ts";
+import type { JudgingOptions } from "./judging-options.ts";
+
+/** What a judging command works with while its models are open. */
+export interface JudgingSession {
+  readonly models: readonly LanguageModel[];
+  readonly signal: AbortSignal;
+  /** Most rows under way: enough to keep as many calls under way as the models allow. */
+  readonly concurrency: number;
+  /** Draws the progress with cost and failures so far. */
+  done(failures: number): void;
+  usage(): UsageReport;
+  /** Seconds since the models were opened. */
+  seconds(): number;
+}
+
+/** Rows that were judged, and what is printed about them. */
+export interface JudgingResult {
+  readonly rows: readonly object[];
+  readonly summary: object;
+  readonly lines: string;
+}
+
+const ROWS_UNDER_WAY = 64;
+
+/**
+ * Opens the models, judges, writes the rows and prints the summary. Ctrl-C waits for the calls under way, whose answers then
+ * stand in the log (`--cache`, by default beside `--out`), and the same command goes on from there. A dry run only counts.
+ */
+export async function judgingSession(
+  total: number,
+  options: JudgingOptions,
+  context: CommandContext,
+  judge: (session: JudgingSession) => Promise<JudgingResult>,
+): Promise<void> {
+  const { terminal } = context;
+  const out = options.out === undefined ? null : outputPath(options.out, terminal.cwd);
+  if (options.dryRun === true) return dryRun(options, context, judge);
+  const opened = await openLanguageModels(
+    options.model ?? [],
+    languageModelSettings(options, terminal, out === null ? null : callLog(out)),
+  );
+  const progress = options.json ? SILENT_PROGRESS : progressOn(terminal.stderr);
+  const interruption = new Interruption((line) => progress.say(line));
+  const began = performance.now();
+  let done = 0;
+  let failed = 0;
+  const draw = (): void => {
+    const cost = opened.usage().total.usage.costUsd;
+    const metrics = {
+      ...(cost !== null && cost > 0 && { "cost in $": cost }),
+      ...(failed > 0 && { failed }),
+    };
+    progress.update({ phase: "judging", done, total, metrics });
+  };
+  try {
+    const result = await judge({
+      models: opened.models.map(finishingCalls),
+      signal: interruption.signal,
+      concurrency: options.concurrency ?? ROWS_UNDER_WAY,
+      done: (failures) => {
+        done++;
+        failed += failures;
+        draw();
+      },
+      usage: () => opened.usage(),
+      seconds: () => (performance.now() - began) / 1000,
+    });
+    progress.end();
+    if (out === null) terminal.stdout.write(toJsonLines(result.rows));
+    else await writeRows(out, result.rows);
+    if (out !== null && options.json) terminal.stdout.write(`${toJson(result.summary)}\n`);
+    else if (!options.json) terminal.stderr.write(`${result.lines}\n`);
+  } catch (error) {
+    if (!interruption.stopRequested) throw error;
+    progress.end();
+    context.exitCode = INTERRUPTED_EXIT_CODE;
+    const kept = options.cache === false || (options.cache === undefined && out === null);
+    terminal.stderr.write(
+      `stopped: ${done} of ${total} are judged; ${kept ? "with --cache or --out the answers would be kept" : "run the same command again to go on"}\n`,
+    );
+  } finally {
+    progress.end();
+    interruption.dispose();
+    await opened.close();
+  }
+}
+
+async function dryRun(
+  options: JudgingOptions,
+  { terminal }: CommandContext,
+  judge: (session: JudgingSession) => Promise<JudgingResult>,
+): Promise<void> {
+  const { model, planned } = countingModel();
+  await judge({
+    models: (options.model ?? []).map(() => model),
+    signal: new AbortController().signal,
+    concurrency: 1,
+    done: () => undefined,
+    usage: () => ({ total: NOTHING, byPurpose: {} }),
+    seconds: () => 0,
+  });
+  terminal.stdout.write(options.json ? `${toJson(planned)}\n` : `${plannedLine(planned)}\n`);
+}
+
+const NOTHING = {
+  answered: 0,
+  fromCache: 0,
+  failed: {},
+  usage: { calls: 0, promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0, costUsd: 0 },
+};
+
+/** @throws ConfigError at once, not after the work, where nothing can be written there. */
+function outputPath(out: string, cwd: string): string {
+  const path = resolve(cwd, out);
+  if (!existsSync(dirname(path)))
+    throw new ConfigError(`--out ${out}: its folder does not exist; create it first`);
+  checkRowsPath(path);
+  return path;
+}
+
+/** `scores.jsonl` has its answer log `scores.calls.jsonl` beside it. */
+function callLog(out: string): string {
+  return `${out.replace(/\.\w+?(?:\.gz)?$/, "")}.calls.jsonl`;
+}
