@@ -25,8 +25,7 @@ interface Waiting {
   readonly tokens: number;
   readonly signal: AbortSignal | undefined;
   resolve(permit: Permit): void;
-  /** Listens to the signal while it waits. */
-  cancel: (() => void) | undefined;
+  cancel(): void;
 }
 
 /** Requests under way at the start; they double with each round that is answered. */
@@ -79,13 +78,11 @@ export class AdaptiveLimiter {
   acquire(tokens: number, signal?: AbortSignal): Promise<Permit> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const waiting: Waiting = { tokens, signal, resolve, cancel: undefined };
+      const cancel = (): void => reject(signal!.reason as Error);
+      const waiting = { tokens, signal, resolve, cancel };
+      signal?.addEventListener("abort", cancel, { once: true });
       this.#queue.push(waiting);
       this.#pump();
-      // Listening costs more than all the rest, and most requests are let through at once.
-      if (signal === undefined || this.#head === this.#queue.length) return;
-      waiting.cancel = () => reject(signal.reason as Error);
-      signal.addEventListener("abort", waiting.cancel, { once: true });
     });
   }
 
@@ -140,7 +137,7 @@ export class AdaptiveLimiter {
       this.#tokens?.take(first.tokens, now);
       this.#inFlight++;
       this.#shift();
-      if (first.cancel) first.signal?.removeEventListener("abort", first.cancel);
+      first.signal?.removeEventListener("abort", first.cancel);
       first.resolve({ epoch: this.#epoch, tokens: first.tokens });
     }
   }
