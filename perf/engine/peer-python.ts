@@ -32,6 +32,10 @@ export function peerCommand(python: PeerPython, program: string): string[] {
 
 /** Command of a program of this folder. */
 export function ourCommand(program: string): string[] {
-  const path = fileURLToPath(new URL(program, import.meta.url));
-  return [process.execPath, "--import", "tsx", "--conditions=armature-source", path];
+  return programCommand(new URL(program, import.meta.url));
+}
+
+/** Command of a TypeScript program. */
+export function programCommand(program: URL): string[] {
+  return [process.execPath, "--import", "tsx", "--conditions=armature-source", fileURLToPath(program)];
 }

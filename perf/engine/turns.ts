@@ -31,23 +31,33 @@ export interface TurnOptions {
   readonly cores: string;
 }
 
-/**
- * Runs two contenders in turns on the same pinned cores, so that a drift of the machine's speed hits both. Both stay loaded;
- * the one that waits is blocked on its input. Who begins alternates. Throws where a contender fails, with the end of what
- * it wrote to stderr.
- */
+/** Runs two contenders in turns, see `allInTurns`. */
 export async function inTurns(ours: Contender, peer: Contender, options: TurnOptions): Promise<Comparison> {
-  const running = [new Running(ours, options.cores), new Running(peer, options.cores)] as const;
-  const measured: [Round[], Round[]] = [[], []];
+  const [first, second] = await allInTurns([ours, peer], options);
+  return { ours: first!, peer: second! };
+}
+
+/**
+ * Runs contenders in turns on the same pinned cores, so that a drift of the machine's speed hits all. All stay loaded; those
+ * that wait are blocked on their input. Who begins rotates. Gives the measured rounds of each. Throws where a contender
+ * fails, with the end of what it wrote to stderr.
+ */
+export async function allInTurns(
+  contenders: readonly Contender[],
+  options: TurnOptions,
+): Promise<readonly (readonly Round[])[]> {
+  const running = contenders.map((contender) => new Running(contender, options.cores));
+  const measured: Round[][] = contenders.map(() => []);
   try {
     for (const contender of running) await contender.ready();
     for (let round = -options.warmup; round < options.rounds; round++) {
-      for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-        const result = await running[side].go();
-        if (round >= 0) measured[side].push(result);
+      for (let turn = 0; turn < running.length; turn++) {
+        const side = (turn + Math.abs(round)) % running.length;
+        const result = await running[side]!.go();
+        if (round >= 0) measured[side]!.push(result);
       }
     }
-    return { ours: measured[0], peer: measured[1] };
+    return measured;
   } finally {
     for (const contender of running) contender.stop();
   }

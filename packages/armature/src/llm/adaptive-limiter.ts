@@ -25,7 +25,8 @@ interface Waiting {
   readonly tokens: number;
   readonly signal: AbortSignal | undefined;
   resolve(permit: Permit): void;
-  cancel(): void;
+  /** Listens to the signal while it waits. */
+  cancel: (() => void) | undefined;
 }
 
 /** Requests under way at the start; they double with each round that is answered. */
@@ -78,11 +79,13 @@ export class AdaptiveLimiter {
   acquire(tokens: number, signal?: AbortSignal): Promise<Permit> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const cancel = (): void => reject(signal!.reason as Error);
-      const waiting = { tokens, signal, resolve, cancel };
-      signal?.addEventListener("abort", cancel, { once: true });
+      const waiting: Waiting = { tokens, signal, resolve, cancel: undefined };
       this.#queue.push(waiting);
       this.#pump();
+      // Listening costs more than all the rest, and most requests are let through at once.
+      if (signal === undefined || this.#head === this.#queue.length) return;
+      waiting.cancel = () => reject(signal.reason as Error);
+      signal.addEventListener("abort", waiting.cancel, { once: true });
     });
   }
 
@@ -137,7 +140,7 @@ export class AdaptiveLimiter {
       this.#tokens?.take(first.tokens, now);
       this.#inFlight++;
       this.#shift();
-      first.signal?.removeEventListener("abort", first.cancel);
+      if (first.cancel) first.signal?.removeEventListener("abort", first.cancel);
       first.resolve({ epoch: this.#epoch, tokens: first.tokens });
     }
   }

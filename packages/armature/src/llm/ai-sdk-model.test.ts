@@ -11,7 +11,6 @@ const question: CompletionRequest = {
   temperature: 0,
   stop: ["\n"],
   seed: 3,
-  n: 2,
   responseSchema: { name: "verdict", schema: { type: "object" } },
 };
 
@@ -31,7 +30,7 @@ function provider(version: string, result: () => unknown) {
 }
 
 describe("AiSdkModel", () => {
-  it("asks a provider of version 2, once an answer", async () => {
+  it("asks a provider of version 2", async () => {
     const { asked, model } = provider("v2", () => ({
       content: [
         { type: "reasoning", text: "hm" },
@@ -43,14 +42,11 @@ describe("AiSdkModel", () => {
     }));
     expect(model.id).toBe("judge@host.chat");
     expect(await model.complete(question)).toEqual({
-      choices: [
-        { text: "MET", finishReason: "stop" },
-        { text: "MET", finishReason: "stop" },
-      ],
-      usage: { calls: 2, promptTokens: 14, cachedPromptTokens: 8, completionTokens: 4, costUsd: null },
+      choices: [{ text: "MET", finishReason: "stop" }],
+      usage: { calls: 1, promptTokens: 7, cachedPromptTokens: 4, completionTokens: 2, costUsd: null },
     });
-    expect(asked).toHaveLength(2);
-    expect(asked[1]).toEqual({
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toEqual({
       prompt: [
         { role: "system", content: "Judge." },
         { role: "user", content: [{ type: "text", text: "Is it met?" }] },
@@ -58,7 +54,7 @@ describe("AiSdkModel", () => {
       maxOutputTokens: 16,
       temperature: 0,
       stopSequences: ["\n"],
-      seed: 4,
+      seed: 3,
       responseFormat: { type: "json", name: "verdict", schema: { type: "object" } },
     });
   });
@@ -69,7 +65,7 @@ describe("AiSdkModel", () => {
       finishReason: { unified: "length", raw: "max_tokens" },
       usage: { inputTokens: { total: 7, cacheRead: 4 }, outputTokens: { total: 2 } },
     }));
-    expect(await model.complete({ ...question, n: 1 })).toEqual({
+    expect(await model.complete(question)).toEqual({
       choices: [{ text: "MET", finishReason: "length" }],
       usage: { calls: 1, promptTokens: 7, cachedPromptTokens: 4, completionTokens: 2, costUsd: null },
     });

@@ -1,6 +1,5 @@
 import {
   type CallOptions,
-  type Choice,
   type Completion,
   type CompletionRequest,
   type FinishReason,
@@ -10,6 +9,7 @@ import {
 } from "./language-model.ts";
 import { ModelCallError } from "./model-call-error.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import { estimatedUsage } from "./token-estimate.ts";
 
 /**
  * What is used of an AI SDK model (`@ai-sdk/openai(…)("name")` and the like): the provider interface of version 2 or 3. It
@@ -23,8 +23,9 @@ export interface AiSdkLanguageModel {
 }
 
 /**
- * An AI SDK model as a language model. It gives no logprobs; `n` answers are `n` calls at once. Errors of the SDK become
- * `ModelCallError`s by status; its own retries are not used, ours are.
+ * An AI SDK model as a language model. It gives no logprobs, and one answer a call: `AnswerFillingModel` asks for the rest,
+ * and `openLanguageModels` takes it with all wrappers. Errors of the SDK become `ModelCallError`s by status; its own retries
+ * are not used, ours are.
  */
 export class AiSdkModel implements LanguageModel {
   readonly id: string;
@@ -35,32 +36,8 @@ export class AiSdkModel implements LanguageModel {
     this.#model = model;
   }
 
-  async complete(request: CompletionRequest, options: CallOptions = {}): Promise<Completion> {
-    options.signal?.throwIfAborted();
-    const { n = 1, seed } = request;
-    const calls = Array.from({ length: n }, (_, i) =>
-      this.#generate(seed === undefined ? request : { ...request, seed: seed + i }, options),
-    );
-    const parts = await Promise.all(calls);
-    return {
-      choices: parts.map(({ choice }) => choice),
-      usage: parts.reduce<Usage>(
-        (sum, { usage }) => ({
-          calls: sum.calls + 1,
-          promptTokens: sum.promptTokens + usage.promptTokens,
-          cachedPromptTokens: sum.cachedPromptTokens + usage.cachedPromptTokens,
-          completionTokens: sum.completionTokens + usage.completionTokens,
-          costUsd: null,
-        }),
-        NO_USAGE,
-      ),
-    };
-  }
-
-  async #generate(
-    request: CompletionRequest,
-    { signal }: CallOptions,
-  ): Promise<{ readonly choice: Choice; readonly usage: Tokens }> {
+  async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
+    signal?.throwIfAborted();
     const { messages, maxTokens, temperature, topP, stop, seed, responseSchema } = request;
     const result = (await Promise.resolve(
       this.#model.doGenerate({
@@ -79,18 +56,18 @@ export class AiSdkModel implements LanguageModel {
       signal?.throwIfAborted();
       throw this.#fault(error);
     })) as Generated;
-    const usage = tokensOf(result.usage);
     const text = (result.content ?? [])
       .map((part) => (part.type === "text" ? (part.text ?? "") : ""))
       .join("");
-    const finishReason = finishOf(result.finishReason);
-    if (text === "" && finishReason === "filter")
+    const choice = { text, finishReason: finishOf(result.finishReason) };
+    const usage = usageOf(result.usage) ?? estimatedUsage(request, [choice]);
+    if (text === "" && choice.finishReason === "filter")
       throw new ModelCallError(`${this.id}: refused to answer; change the prompt or ask another model`, {
         kind: "refusal",
         retryable: false,
-        usage: { ...usage, calls: 1, costUsd: null },
+        usage,
       });
-    return { choice: { text, finishReason }, usage };
+    return { choices: [choice], usage };
   }
 
   #fault(error: unknown): ModelCallError {
@@ -111,8 +88,6 @@ export class AiSdkModel implements LanguageModel {
   }
 }
 
-type Tokens = Pick<Usage, "promptTokens" | "cachedPromptTokens" | "completionTokens">;
-
 /** As far as it is read. Version 2 gives plain numbers and words, version 3 objects. */
 interface Generated {
   readonly content?: readonly { readonly type: string; readonly text?: string }[];
@@ -132,19 +107,16 @@ interface ApiCallError {
   readonly responseHeaders: Record<string, string>;
 }
 
-function tokensOf({
-  inputTokens,
-  outputTokens,
-  cachedInputTokens,
-}: NonNullable<Generated["usage"]> = {}): Tokens {
-  const total = (tokens: number | { readonly total?: number } | undefined): number =>
-    (typeof tokens === "number" ? tokens : tokens?.total) ?? 0;
-  const cached = typeof inputTokens === "object" ? inputTokens.cacheRead : cachedInputTokens;
-  return {
-    promptTokens: total(inputTokens),
-    cachedPromptTokens: cached ?? 0,
-    completionTokens: total(outputTokens),
-  };
+/** Null where the provider does not tell. */
+function usageOf(usage: Generated["usage"]): Usage | null {
+  const total = (tokens: number | { readonly total?: number } | undefined): number | undefined =>
+    typeof tokens === "number" ? tokens : tokens?.total;
+  const [promptTokens, completionTokens] = [total(usage?.inputTokens), total(usage?.outputTokens)];
+  if (promptTokens === undefined || completionTokens === undefined) return null;
+  const { inputTokens, cachedInputTokens } = usage!;
+  const cachedPromptTokens =
+    (typeof inputTokens === "object" ? inputTokens.cacheRead : cachedInputTokens) ?? 0;
+  return { calls: 1, promptTokens, cachedPromptTokens, completionTokens, costUsd: null };
 }
 
 const FINISH: Readonly<Record<string, FinishReason>> = {

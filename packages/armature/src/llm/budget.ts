@@ -96,12 +96,7 @@ export class Budget {
   reserve(amount: Amount, who: string, signal?: AbortSignal): Promise<Reservation> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const onAbort = (): void => {
-        this.#queue = this.#queue.filter((other) => other !== waiting);
-        reject(signal!.reason as Error);
-        this.#pump();
-      };
-      const settled = (): void => signal?.removeEventListener("abort", onAbort);
+      let settled = (): void => undefined;
       const waiting: Waiting = {
         amount,
         who,
@@ -114,9 +109,17 @@ export class Budget {
           reject(error);
         },
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
       this.#queue.push(waiting);
       this.#pump();
+      // Most need not wait, and listening to the signal costs more than the rest.
+      if (signal === undefined || !this.#queue.includes(waiting)) return;
+      const onAbort = (): void => {
+        this.#queue = this.#queue.filter((other) => other !== waiting);
+        reject(signal.reason as Error);
+        this.#pump();
+      };
+      settled = () => signal.removeEventListener("abort", onAbort);
+      signal.addEventListener("abort", onAbort, { once: true });
     });
   }
 

@@ -57,7 +57,7 @@ export interface Usage {
   readonly costUsd: number | null;
 }
 
-/** Answers to one request: as many as its `n`. */
+/** Answers to one request: as many as its `n`; a bare endpoint may give fewer, and `AnswerFillingModel` asks for the rest. */
 export interface Completion {
   readonly choices: readonly Choice[];
   readonly usage: Usage;

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
+import type { LanguageModel } from "./language-model.ts";
 import { type ModelFile, readModelFile } from "./model-file.ts";
 import type { LanguageModelSettings } from "./open-language-model.ts";
 
@@ -24,10 +25,12 @@ export type ModelSource = {
   | Extract<ModelFile, { kind: "path" }>
   | Extract<ModelFile, { kind: "replay" }>
   | Extract<ModelFile, { kind: "scripted" }>
+  | { readonly kind: "given"; readonly model: LanguageModel }
 );
 
 /** @throws ConfigError where the spec names nothing that can be opened. */
-export function readModelSource(spec: string, settings: LanguageModelSettings): ModelSource {
+export function readModelSource(spec: string | LanguageModel, settings: LanguageModelSettings): ModelSource {
+  if (typeof spec !== "string") return { kind: "given", model: spec, endpoint: spec.id, calling: {} };
   const { cwd = process.cwd(), modelName, apiKeyEnv } = settings;
   if (/^https?:\/\//i.test(spec)) return endpointSource(spec, modelName, apiKeyEnv);
   const path = resolve(cwd, spec);

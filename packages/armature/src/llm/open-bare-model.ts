@@ -30,6 +30,8 @@ export async function openBareModel(
       return ReplayingModel.open(source.file, source.model);
     case "scripted":
       return scripted(source);
+    case "given":
+      return source.model;
   }
 }
 

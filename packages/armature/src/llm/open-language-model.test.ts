@@ -8,6 +8,7 @@ import type { CompletionRequest, LanguageModel } from "./language-model.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { ModelCallError } from "./model-call-error.ts";
 import { type LanguageModelSettings, openLanguageModels } from "./open-language-model.ts";
+import { ScriptedModel } from "./scripted-model.ts";
 import { usageLine } from "./usage-report.ts";
 
 const KEY = "sk-very-secret-0123456789";
@@ -190,6 +191,19 @@ describe("openLanguageModels", () => {
       "MET",
       "infrastructure",
     ]);
+  });
+
+  it("takes a model of the caller's behind the same wrappers", async () => {
+    const down = new ModelCallError("m: down", { kind: "infrastructure", retryable: true });
+    const mine = new ScriptedModel([down, "MET"], "mine");
+    const opened = await openLanguageModels([mine], { cwd: folder, cache: "log.jsonl" });
+    closing.push(opened);
+    expect(await askAll(opened.models[0]!, ["a"])).toEqual(["MET"]);
+    expect(await askAll(opened.models[0]!, ["a"])).toEqual(["MET"]);
+    expect(mine.calls).toHaveLength(2);
+    await expect(openLanguageModels([mine], { budgetUsd: 1 })).rejects.toThrow(
+      "--budget-usd needs the price of mine",
+    );
   });
 
   it("says what is missing in specs and settings", async () => {

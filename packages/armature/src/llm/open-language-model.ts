@@ -61,7 +61,8 @@ export interface OpenLanguageModels {
 /**
  * Opens models by spec: a URL of an OpenAI-compatible endpoint (`http://127.0.0.1:8000/v1`, the model's name in
  * `modelName` or after a `#`), a GGUF file or a Hugging Face folder (our engine), a `.jsonl` answer log (replayed), or a
- * `.yaml` model file that says everything itself.
+ * `.yaml` model file that says everything itself. A spec may also be a model of the caller's, an `AiSdkModel` for instance;
+ * it is closed with the others.
  *
  * Each model is wrapped, from the outside: meter, thinking removed, cache, answers filled up to `n`, retries, limiter,
  * budget, deadline. What is cached costs no try, no turn and no money; a retry waits outside the limiter and leaves its
@@ -70,16 +71,16 @@ export interface OpenLanguageModels {
  * @throws ConfigError where a spec or a setting cannot be used; errors of `AnswerLog.open` and of the engine.
  */
 export async function openLanguageModels(
-  specs: readonly string[],
+  specs: readonly (string | LanguageModel)[],
   settings: LanguageModelSettings = {},
 ): Promise<OpenLanguageModels> {
   if (specs.length === 0)
     throw new ConfigError("which model? give --model with a URL, a model or a model file");
   const sources = new Map(specs.map((spec) => [spec, readModelSource(spec, settings)]));
   const { cache, budgetTokens, budgetUsd, cwd = process.cwd() } = settings;
-  for (const [spec, source] of sources) checkPrice(spec, source, settings);
+  for (const source of sources.values()) checkPrice(source, settings);
   const log = cache === undefined ? null : AnswerLog.open(resolve(cwd, cache));
-  const models = new Map<string, LanguageModel>();
+  const models = new Map<string | LanguageModel, LanguageModel>();
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await Promise.all([...models.values()].map((model) => model.close?.()));
@@ -153,15 +154,15 @@ function priceOf(
   { priceIn, priceOut }: LanguageModelSettings,
 ): TokenPrice | null {
   if (calling.price !== undefined) return calling.price;
-  if (kind !== "endpoint") return { input: 0, output: 0 };
+  if (kind !== "endpoint" && kind !== "given") return { input: 0, output: 0 };
   return priceIn === undefined || priceOut === undefined ? null : { input: priceIn, output: priceOut };
 }
 
-function checkPrice(spec: string, source: ModelSource, settings: LanguageModelSettings): void {
+function checkPrice(source: ModelSource, settings: LanguageModelSettings): void {
   if ((settings.priceIn === undefined) !== (settings.priceOut === undefined))
     throw new ConfigError("--price-in and --price-out go together; give both");
   if (settings.budgetUsd !== undefined && priceOf(source, settings) === null)
     throw new ConfigError(
-      `--budget-usd needs the price of ${spec}; give --price-in and --price-out, or price in its model file`,
+      `--budget-usd needs the price of ${source.endpoint}; give --price-in and --price-out, or price in its model file`,
     );
 }

@@ -3,9 +3,9 @@ import { ConfigError } from "../errors.ts";
 import { readChatCompletion } from "./chat-completion-reply.ts";
 import { connectionError, type EndpointIdentity, statusFault, unreadableReply } from "./endpoint-fault.ts";
 import { ConnectionFault, JsonPost } from "./json-post.ts";
-import type { CallOptions, Completion, CompletionRequest, LanguageModel, Usage } from "./language-model.ts";
+import type { CallOptions, Completion, CompletionRequest, LanguageModel } from "./language-model.ts";
 import { ModelCallError } from "./model-call-error.ts";
-import { estimatedTokens } from "./token-estimate.ts";
+import { estimatedUsage } from "./token-estimate.ts";
 
 /** A model behind an endpoint that speaks OpenAI's chat completions: vLLM, SGLang, llama.cpp, Ollama, OpenAI, OpenRouter … */
 export interface OpenAICompatibleSettings {
@@ -148,14 +148,4 @@ function statusIn(error: unknown): number {
   const { code, status } = error as { code?: unknown; status?: unknown };
   const named = Number(code ?? status);
   return Number.isInteger(named) && named >= 400 && named < 600 ? named : 502;
-}
-
-function estimatedUsage({ messages }: CompletionRequest, choices: Completion["choices"]): Usage {
-  return {
-    calls: 1,
-    promptTokens: estimatedTokens(messages.map(({ content }) => content)),
-    cachedPromptTokens: 0,
-    completionTokens: estimatedTokens(choices.map(({ text }) => text)),
-    costUsd: null,
-  };
 }
