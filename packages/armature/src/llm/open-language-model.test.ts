@@ -176,6 +176,15 @@ describe("openLanguageModels", () => {
     );
   });
 
+  it("takes the model file that the documentation shows", async () => {
+    const page = readFileSync(new URL("../../../../docs/language-models.md", import.meta.url), "utf8");
+    writeFileSync(join(folder, "shown.yaml"), /```yaml\n([\s\S]*?)```/.exec(page)![1]!);
+    const environment = { JUDGE_KEY: KEY };
+    const opened = await openLanguageModels(["shown.yaml"], { cwd: folder, budgetUsd: 1, environment });
+    closing.push(opened);
+    expect(opened.models[0]!.id).toBe("judge-v2");
+  });
+
   it("opens a scripted model, and replays a log without asking anyone", async () => {
     writeFileSync(
       join(folder, "script.yaml"),
