@@ -1,3 +1,4 @@
+import { pitfallPolarity } from "../rubric/polarity.ts";
 import type { Criterion, ImportanceCategory } from "../rubric/rubric.ts";
 import { readItems, readWeight, type WrittenItem } from "./read-items.ts";
 import type { RubricReading } from "./rubric-writer.ts";
@@ -14,20 +15,6 @@ const WEIGHTS: Readonly<Record<ImportanceCategory, readonly [number, number]>> =
 };
 
 const PREFIX = /^(essential|important|optional|pitfall)(?:\s+criteri(?:a|on))?\s*[:–-]\s*/i;
-
-const SUBJECT = "^(?:the (?:answer|response) )?(?:should |must )?";
-const MENTION =
-  "mention|include|state|address|explain|provide|give|discuss|specify|note|consider|identify|describe|list|warn|advise|ask|cover|cite|name|say";
-
-/** Words that leave a mistake out, so that truth is good, and words that leave something needed out, so that it is bad. */
-const AVOIDANCE = new RegExp(
-  `${SUBJECT}(?:avoid|refrain|steers? clear|never |(?:is )?free of|contains? no\\b|(?:does|do|is|are)? ?not (?!${MENTION}))`,
-  "i",
-);
-const OMISSION = new RegExp(
-  `${SUBJECT}(?:fail|omit|leaves? out|neglect|lacks?|misses|(?:does|do)? ?not (?:${MENTION}))`,
-  "i",
-);
 
 /**
  * Reads RaR items: a title, a category, a statement, a signed weight, and whether its truth is good. Weights are held in
@@ -97,10 +84,12 @@ function polarityOf(
     if (said === "bad") repair("polarity: a statement outside the pitfalls was called bad; good taken");
     return "good";
   }
-  const words = AVOIDANCE.test(statement) ? "good" : OMISSION.test(statement) ? "bad" : null;
   const told = said === "good" || said === "bad" ? said : null;
-  if (words !== null && told !== null && words !== told)
-    repair(`polarity: called ${told}, but the words are ${words}; ${words} taken`);
-  else if (told === null) repair(`polarity: not said; ${words ?? "bad"} taken`);
-  return words ?? told ?? "bad";
+  const { polarity, sure, plain } = pitfallPolarity(statement);
+  // "Warns against X" may be good although nothing in it denies: there the model's word counts.
+  if (told !== null && (plain || !sure)) return told;
+  if (told === null) repair(`polarity: not said; ${polarity} taken`);
+  else if (told !== polarity)
+    repair(`polarity: called ${told}, but the words are ${polarity}; ${polarity} taken`);
+  return polarity;
 }

@@ -4,6 +4,8 @@ import type { Criterion } from "./rubric.ts";
 export interface PolarityReading {
   readonly polarity: Criterion["polarity"];
   readonly sure: boolean;
+  /** True for a statement that neither avoids, denies nor misses anything: its words alone cannot tell good from bad. */
+  readonly plain: boolean;
 }
 
 /** Who is spoken of, and modal words before the verb. */
@@ -32,10 +34,10 @@ const LACKS =
  */
 export function pitfallPolarity(text: string): PolarityReading {
   const statement = text.trim().replace(SUBJECT, "");
-  if (AVOIDS.test(statement)) return { polarity: "good", sure: true };
-  if (LACKS.test(statement)) return { polarity: "bad", sure: true };
+  if (AVOIDS.test(statement)) return { polarity: "good", sure: true, plain: false };
+  if (LACKS.test(statement)) return { polarity: "bad", sure: true, plain: false };
   const denied = DENIES.exec(statement)?.[1];
-  if (denied === undefined) return { polarity: "bad", sure: true };
-  if (MISTAKE.test(denied)) return { polarity: "good", sure: true };
-  return { polarity: "bad", sure: MERIT.test(denied) };
+  if (denied === undefined) return { polarity: "bad", sure: true, plain: true };
+  if (MISTAKE.test(denied)) return { polarity: "good", sure: true, plain: false };
+  return { polarity: "bad", sure: MERIT.test(denied), plain: false };
 }

@@ -6,9 +6,11 @@ import type { JsonlLine } from "../../data/read-jsonl.ts";
 import { readRowLines } from "../../data/read-rows.ts";
 import { isRow, type Row, RowFault, textOf, wrongType } from "../../data/row-fields.ts";
 import { DataError } from "../../errors.ts";
-import { promptOfMessages, readRubricItem } from "../../rubric/formats/native.ts";
+import { detectFormat } from "../../rubric/detect-format.ts";
+import { promptOfMessages } from "../../rubric/formats/native.ts";
+import type { RubricFormat } from "../../rubric/formats/rubric-format.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
-import type { RubricResponse } from "../../rubric/rubric-item.ts";
+import type { RubricItem, RubricResponse } from "../../rubric/rubric-item.ts";
 import { messagesOfRow } from "../read-prompts.ts";
 
 /** A prompt with what stands beside it in its row. */
@@ -41,8 +43,8 @@ export interface InputReading {
 export type RowNeed = (row: InputRow) => void;
 
 /**
- * Reads prompts with references, responses and rubrics where rows have them: our own rubric rows, preference pairs in any
- * layout (`chosen` ranks first), and rows of a prompt with `responses`.
+ * Reads prompts with references, responses and rubrics where rows have them: rubric rows of any known format, preference
+ * pairs in any layout (`chosen` ranks first), and rows of a prompt with `responses`.
  * @throws DataError naming file, line and field at the first bad row (`strict`), and where no row is left.
  */
 export async function readInputRows(
@@ -51,11 +53,14 @@ export async function readInputRows(
 ): Promise<InputRows> {
   const rows: InputRow[] = [];
   const skipped: string[] = [];
-  for await (const line of readRowLines(file)) {
+  const lines: JsonlLine[] = [];
+  for await (const line of readRowLines(file)) lines.push(line);
+  const format = rubricFormatOf(lines);
+  for (const line of lines) {
     try {
-      const row = inputRow(line, fields);
-      need?.(row);
-      rows.push(row);
+      const own = rowsOfLine(line, format, fields);
+      for (const row of own) need?.(row);
+      rows.push(...own);
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
       const place = `${file}:${line.line}: ${error.message}`;
@@ -76,21 +81,24 @@ export function inputKey({ prompt, reference, responses, rubric }: InputRow): st
   return contentId([prompt.id, reference, responses.map(({ text }) => text), rubric]);
 }
 
-function inputRow(
+const LOOKED_AT = 20;
+
+/** The rubric format of the file; null where its rows hold no rubrics, or leave open which kind. */
+function rubricFormatOf(lines: readonly JsonlLine[]): RubricFormat | null {
+  const detection = detectFormat(lines.slice(0, LOOKED_AT).flatMap((line) => (line.ok ? [line.value] : [])));
+  return detection.found ? detection.format : null;
+}
+
+function rowsOfLine(
   line: JsonlLine,
+  format: RubricFormat | null,
   { referenceField, responseFields = [] }: Pick<InputReading, "referenceField" | "responseFields">,
-): InputRow {
+): readonly InputRow[] {
   if (!line.ok) throw new RowFault("not-json", "the line", line.fault);
   const row = line.value;
   const named =
     referenceField === undefined ? undefined : { reference: textOf(row[referenceField], referenceField) };
-  if (isRow(row["rubric"]) || Array.isArray(row["rubric"])) {
-    const item = readRubricItem(row);
-    if (item.prompt === null)
-      throw new RowFault("missing-field", "prompt", "is missing; a rubric is written for a prompt");
-    const responses = item.responses.length > 0 ? item.responses : oneResponse(row, responseFields);
-    return { ...item, prompt: item.prompt, responses, line: line.line, ...named };
-  }
+  const items = format?.read(row) ?? [];
   const pair = PAIR_SHAPES.map((shape) => ({ shape, fields: shape.fields(row) })).find(
     ({ fields }) => fields !== null,
   );
@@ -98,27 +106,40 @@ function inputRow(
     const { messages, chosen, rejected } = pair.shape.read(row, pair.fields!);
     const prompt = promptOfMessages(messages);
     const responses = [chosen, rejected].map((text, i) => ({ text, extra: { rank: i + 1 } }));
-    return {
-      ...idOf(row, prompt),
-      line: line.line,
-      prompt,
-      reference: referenceOf(row),
-      responses,
-      rubric: null,
-      ...named,
-    };
+    const [item] = items;
+    return [
+      {
+        ...{ ...idOf(row, prompt), line: line.line, prompt, responses },
+        reference: item?.reference ?? referenceOf(row),
+        rubric: item?.rubric ?? null,
+        ...named,
+      },
+    ];
   }
+  if (items.length > 0)
+    return items.map((item) => ({ ...rowOfItem(item, row, responseFields), line: line.line, ...named }));
   const prompt = promptOfMessages(messagesOfRow(row));
   const responses =
     row["responses"] === undefined ? oneResponse(row, responseFields) : responsesOf(row["responses"]);
+  return [
+    {
+      ...{ ...idOf(row, prompt), line: line.line, prompt, responses },
+      reference: referenceOf(row),
+      rubric: null,
+      ...named,
+    },
+  ];
+}
+
+function rowOfItem(
+  { id, prompt, reference, responses, rubric }: RubricItem,
+  row: Row,
+  responseFields: readonly string[],
+): Omit<InputRow, "line"> {
   return {
-    ...idOf(row, prompt),
-    line: line.line,
-    prompt,
-    reference: referenceOf(row),
-    responses,
-    rubric: null,
-    ...named,
+    ...{ id, reference, rubric },
+    prompt: prompt ?? promptOfMessages(messagesOfRow(row)),
+    responses: responses.length > 0 ? responses : oneResponse(row, responseFields),
   };
 }
 
