@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchBucket, lengthBucket } from "./bucket.ts";
+import { batchBucket, lengthBucket, slotBucket, slotStep } from "./bucket.ts";
 
 test("buckets hold what is asked for, waste at most a third, and grow", () => {
   let batchBefore = 0;
@@ -20,4 +20,13 @@ test("buckets hold what is asked for, waste at most a third, and grow", () => {
     1, 2, 3, 6, 8, 12, 16, 24, 32, 64, 128, 160, 224, 256,
   ]);
   expect(steps.size).toBeLessThan(60);
+});
+
+test("slots are as coarse as the weights allow", () => {
+  const smollm2 = { weightBytes: 540e6, bytesPerToken: 46_080 };
+  const nano = { weightBytes: 3.7e6, bytesPerToken: 4096 };
+  expect(slotStep(smollm2.weightBytes, 1, smollm2.bytesPerToken)).toBe(256);
+  expect(slotStep(smollm2.weightBytes, 16, smollm2.bytesPerToken)).toBe(32);
+  expect(slotStep(nano.weightBytes, 256, nano.bytesPerToken)).toBe(16);
+  expect([1, 32, 33, 300].map((tokens) => slotBucket(tokens, 32))).toEqual([32, 32, 64, 320]);
 });

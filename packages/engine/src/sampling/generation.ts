@@ -1,5 +1,5 @@
 import { layoutFor } from "./activations.ts";
-import { batchBucket, lengthBucket } from "./bucket.ts";
+import { batchBucket, slotBucket } from "./bucket.ts";
 import { type DecodeShape, decodeGraph } from "./decode-graph.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import type { DecoderSessions, PreparedGraph, WeightSource } from "./decoder-sessions.ts";
@@ -24,6 +24,8 @@ export interface GenerationContext {
   readonly constantWeights: boolean;
   /** Sequences side by side. */
   readonly rowLimit: number;
+  /** Its slots are multiples of this. */
+  readonly slotStep: number;
   /** Of each sequence. Caches are empty and have room for `rowLimit` rows, rounded up to a batch bucket. */
   readonly rowCache: KeyValueCache;
   /** Where rows share prompts: prompts are then held here, and the rows' own cache goes on after them. */
@@ -130,10 +132,10 @@ export class Generation {
 
   /** Gives every row room for one more token than the longest has. */
   #fitSlots(coming: readonly number[]): void {
-    const { rowCache } = this.#context;
+    const { rowCache, slotStep } = this.#context;
     let longest = Math.max(0, ...coming);
     for (let row = 0; row < rowCache.rows; row++) longest = Math.max(longest, rowCache.lengthOf(row));
-    rowCache.resize(lengthBucket(longest + 1));
+    rowCache.resize(slotBucket(longest + 1, slotStep));
   }
 
   async #decode(): Promise<void> {
