@@ -145,9 +145,11 @@ const makers: { readonly [K in OpKind]: (from: SampleSource) => Tensor } = {
     const [transA, transB] = [from.flag(), from.flag()];
     const alpha = from.flag() ? 1 : 0.3;
     const addends: Shape[] = [[m, n], [1, n], [m, 1], [n], []];
+    const repeated = () => lead.map((size) => (from.flag() ? 1 : size));
+    const [leadA, leadB] = from.flag() ? [lead, lead] : [repeated(), repeated()];
     return build.matmul(
-      from.uniform([...lead, ...(transA ? [k, m] : [m, k])]),
-      from.uniform([...lead, ...(transB ? [n, k] : [k, n])]),
+      from.uniform([...leadA, ...(transA ? [k, m] : [m, k])]),
+      from.uniform([...leadB, ...(transB ? [n, k] : [k, n])]),
       {
         transA,
         transB,

@@ -68,8 +68,11 @@ export function matmul(
   return node({ kind: "matmul", transA, transB, alpha }, plus ? [a, b, plus] : [a, b]);
 }
 
-export const reshape = (x: Tensor, shape: Shape) =>
-  x.shape.join() === shape.join() ? x : node({ kind: "reshape", shape }, [x]);
+/** A reshaped tensor is reshaped from what it was made of: only the last shape is ever needed. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const from = x.op.kind === "reshape" ? x.inputs[0]! : x;
+  return from.shape.join() === shape.join() ? from : node({ kind: "reshape", shape }, [from]);
+}
 export const transpose = (x: Tensor, perm: readonly number[]) => node({ kind: "transpose", perm }, [x]);
 export const slice = (x: Tensor, axis: number, start: number, end: number) =>
   node({ kind: "slice", axis, start, end }, [x]);

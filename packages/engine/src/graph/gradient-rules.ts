@@ -72,12 +72,18 @@ export const gradientRules: { readonly [K in OpKind]: RuleEntry<K> } = {
   maximum: (_op, { inputs: [a, b] }, dy) => chooseFirst(a!, b!, dy, lessOrEqual(b!, a!)),
 
   matmul: ({ transA, transB, alpha }, { inputs: [a, b, plus] }, dy) => [
-    transA
-      ? matmul(b!, dy, { transA: transB, transB: true, alpha })
-      : matmul(dy, b!, { transB: !transB, alpha }),
-    transB
-      ? matmul(dy, a!, { transA: true, transB: transA, alpha })
-      : matmul(a!, dy, { transA: !transA, alpha }),
+    unbroadcast(
+      transA
+        ? matmul(b!, dy, { transA: transB, transB: true, alpha })
+        : matmul(dy, b!, { transB: !transB, alpha }),
+      a!.shape,
+    ),
+    unbroadcast(
+      transB
+        ? matmul(dy, a!, { transA: true, transB: transA, alpha })
+        : matmul(a!, dy, { transA: !transA, alpha }),
+      b!.shape,
+    ),
     plus ? unbroadcast(dy, plus.shape) : null,
   ],
 

@@ -18,7 +18,7 @@ export type Op =
   /** 1 where low ≤ x ≤ high, else 0; not differentiable (gradient zero). */
   | { readonly kind: "within"; readonly low: number; readonly high: number }
   /**
-   * alpha · op(a) · op(b) over the last two axes, leading axes equal. With a third input c (2-D only, same shape as the
+   * alpha · op(a) · op(b) over the last two axes; leading axes are equal or broadcast from 1. With a third input c (2-D only, same shape as the
    * result or broadcast to it): alpha · op(a) · op(b) + c.
    */
   | { readonly kind: "matmul"; readonly transA: boolean; readonly transB: boolean; readonly alpha: number }

@@ -77,8 +77,7 @@ function resultShape(op: Op, inputs: readonly Tensor[]): Shape {
     case "matmul": {
       const y = inputs[1]!.shape;
       if (x.length < 2 || x.length !== y.length) return fail("needs two inputs of the same rank, at least 2");
-      const lead = x.slice(0, -2);
-      if (lead.some((n, axis) => n !== y[axis])) return fail("leading axes differ");
+      const lead = broadcastShapes(x.slice(0, -2), y.slice(0, -2));
       const [m, k] = op.transA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!];
       const [k2, n] = op.transB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!];
       if (k !== k2) return fail(`inner sizes ${k} and ${k2} differ`);

@@ -38,6 +38,13 @@ describe("lowering", () => {
     expect(graph.initializers).toHaveLength(1);
   });
 
+  it("reshapes once where a shape follows a shape, and not at all back to the first", () => {
+    const twice = build.reshape(build.reshape(build.mul(x, 2), [3, 2]), [6, 1]);
+    expect(operators({ twice })).toEqual(["Mul", "Reshape"]);
+    const doubled = build.mul(x, 2);
+    expect(build.reshape(build.reshape(doubled, [6]), [2, 3])).toBe(doubled);
+  });
+
   it("negates the sines of a rotation back once for all layers", () => {
     const positions = build.input("positions", [1, 2], "int64");
     const [cos, sin] = [build.input("cos", [2, 2]), build.input("sin", [2, 2])];

@@ -40,7 +40,7 @@ export function decodeGraph(model: SampledModel, shape: DecodeShape): Record<str
   const promptOf = shared && sharedPrompts(network, batch, shared);
   const positions = promptOf ? add(lengths, promptOf.lengths) : lengths;
   const rotate = rotation(network, reshape(positions, [batch, 1]), slots + (shared?.slots ?? 0));
-  const rowShape = [batch, keyValueHeads, slots, headDim];
+  const rowShape = [batch, keyValueHeads, 1, slots, headDim];
   const tokenShape = [batch, keyValueHeads, 1, headDim];
   const outputs: Record<string, Tensor> = {};
 

@@ -49,15 +49,25 @@ export function ownToken(key: Tensor, value: Tensor): Memory {
   };
 }
 
-/** Each row's own earlier tokens: key and value [batch, keyValueHeads, slots, headDim], `lengths` int32 [batch]. */
+/** Each row's own earlier tokens: key and value [batch, keyValueHeads, 1, slots, headDim], `lengths` int32 [batch]. */
 export function rowMemory(key: Tensor, value: Tensor, lengths: Tensor): Memory {
-  const slots = key.shape[2]!;
+  const slots = key.shape[3]!;
   const mask = paddingMask(lengths, slots);
   return {
     slots,
-    scores: (query) => add(matmul(query, key, { transB: true }), mask),
-    read: (probabilities) => matmul(probabilities, value),
+    scores: (query) => add(byHead(query, key, { transB: true }), mask),
+    read: (probabilities) => byHead(probabilities, value),
   };
+}
+
+/**
+ * The product of each query head [batch, keyValueHeads, group, n] with the cache of its key head. One row at a time: the
+ * runtime then reads the cache in place, where it would copy it first for several.
+ */
+function byHead(x: Tensor, cache: Tensor, options: { transB?: boolean } = {}): Tensor {
+  const [batch, keyValueHeads, group, width] = x.shape as [number, number, number, number];
+  const product = matmul(reshape(x, [batch, keyValueHeads, group, 1, width]), cache, options);
+  return reshape(product, [batch, keyValueHeads, group, product.shape[4]!]);
 }
 
 /** Which rows go on from which prompt: every prompt has `places` places, some of them empty. */
