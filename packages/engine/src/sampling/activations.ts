@@ -6,7 +6,8 @@ import type { Tensor } from "../graph/tensor.ts";
  * - `rows`: activations [batch, features], weights [out, in] on the right, which the runtime repacks in every call unless
  *   there is one row only.
  * - `columns`: activations [features, batch], weights [out, in] on the left, never repacked.
- * - `single`: one row, and weights from copies [in, out], which the runtime reads fastest for one row.
+ * - `single`: one row, and weights from copies as panels [panels, in, width], which lie in memory in the order in which a
+ *   single row reads them.
  */
 export type ActivationLayout = "rows" | "columns" | "single";
 

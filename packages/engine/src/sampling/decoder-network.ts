@@ -1,4 +1,4 @@
-import { add, gatherRows, input, matmul, mul, rmsNorm, silu } from "../graph/build.ts";
+import { add, gatherRows, input, matmul, mul, reshape, rmsNorm, silu } from "../graph/build.ts";
 import type { DataType, Shape, Tensor } from "../graph/tensor.ts";
 import { type LoraConfig, loraName, loraScale, loraTargets } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
@@ -13,9 +13,10 @@ import {
   projectionShape,
 } from "../model/parameters.ts";
 import { type ActivationLayout, type Activations, asRows, inLayout, project, rowsOf } from "./activations.ts";
+import { panelShape } from "./panel-copy.ts";
 
-/** Ends the name of the input that holds the transpose of a weight. */
-export const TRANSPOSED = ".transposed";
+/** Ends the name of the input that holds a weight as panels. */
+export const PANELS = ".panels";
 
 /** Queries, keys and values of one layer as rows [n, heads · headDim], before positions are applied. */
 export interface Projections {
@@ -113,9 +114,8 @@ export class DecoderNetwork {
   #linear(name: string, shape: readonly [number, number], x: Activations, weight = name): Activations {
     const [outputs, inputs] = shape;
     const y =
-      // For one row, as long a result as the head's costs more in the copy's order than in the weight's own.
-      this.#layout === "single" && name !== HEAD
-        ? asRows(matmul(rowsOf(x), this.input(weight + TRANSPOSED, [inputs, outputs])))
+      this.#layout === "single"
+        ? asRows(byPanels(rowsOf(x), this.input(weight + PANELS, panelShape(outputs, inputs))))
         : project(this.#layout, this.input(weight, shape), x);
     if (!this.#lora || !this.#adapted.has(name)) return y;
     const { rank } = this.#lora;
@@ -126,6 +126,12 @@ export class DecoderNetwork {
     const scaled = { ...low, tensor: mul(low.tensor, loraScale(this.#lora)) };
     return project(this.#layout, b, scaled, { plus: y.tensor });
   }
+}
+
+/** One row [1, inputs] times a weight as panels [panels, inputs, width]: [1, panels · width]. */
+function byPanels(row: Tensor, weight: Tensor): Tensor {
+  const [panels, inputs, width] = weight.shape as [number, number, number];
+  return reshape(matmul(reshape(row, [1, 1, inputs]), weight), [1, panels * width]);
 }
 
 const sum = (residual: Activations, y: Activations): Activations => ({

@@ -2,9 +2,9 @@ import type { Tensor } from "../graph/tensor.ts";
 import { rotaryTables } from "../model/rotary.ts";
 import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
-import { type SampledModel, TRANSPOSED } from "./decoder-network.ts";
+import { PANELS, type SampledModel } from "./decoder-network.ts";
+import { panelCopy } from "./panel-copy.ts";
 import { ROTARY_INPUTS } from "./positions.ts";
-import { transposedCopy } from "./transposed-copy.ts";
 
 /** Values of the weights by name. Asked anew for each session used, so that they may be replaced between calls. */
 export type WeightSource = (name: string) => Float32Array;
@@ -57,10 +57,8 @@ export class DecoderSessions {
     for (const { name, shape } of session.inputs) {
       if (name === ROTARY_INPUTS.cos) Object.assign(feeds, this.#rotaryFeeds(shape[0]!));
       else if (name.endsWith(".weight")) feeds[name] = weights(name);
-      else if (name.endsWith(TRANSPOSED)) {
-        const [inputs, outputs] = shape as [number, number];
-        feeds[name] = transposedCopy(weights(name.slice(0, -TRANSPOSED.length)), outputs, inputs);
-      }
+      else if (name.endsWith(PANELS))
+        feeds[name] = panelCopy(weights(name.slice(0, -PANELS.length)), shape as [number, number, number]);
     }
     return new PreparedGraph(session, feeds);
   }

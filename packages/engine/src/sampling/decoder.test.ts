@@ -256,7 +256,7 @@ test("changed weights are seen without a new decoder; withWeights samples anothe
   expect(await sample(decoder)).toEqual(otherTokens);
 });
 
-test("weights declared constant give the same from their transposed copies, with and without adapters", async () => {
+test("weights declared constant give the same from their copies as panels, with and without adapters", async () => {
   const store = randomModel(tinyConfig, 7, lora);
   const single = request(randomPrompt(6), { maxTokens: 9, seed: 2 });
   for (const adapter of [undefined, lora]) {
