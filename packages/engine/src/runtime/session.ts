@@ -51,6 +51,8 @@ export class GraphSession {
       enableMemPattern: false,
       enableCpuMemArena: true,
       graphOptimizationLevel: "all",
+      // It would turn (W·xᵀ)ᵀ back into x·Wᵀ, for which the runtime copies all of W in every run.
+      extra: { optimization: { disable_specified_optimizers: "GemmTransposeFusion" } },
       logSeverityLevel: 3,
     });
     return new GraphSession(session, lowered.inputs);
