@@ -17,6 +17,8 @@ export const names = {
   newKey: (layer: number) => `new.key.${layer}`,
   newValue: (layer: number) => `new.value.${layer}`,
   weights: "next.weights",
+  blockPeaks: "next.blockPeaks",
+  blockMasses: "next.blockMasses",
   masses: "next.masses",
   rawMasses: "next.rawMasses",
   logprobs: "logprobs",

@@ -13,6 +13,12 @@ function distributionsOf(
   const rowStride = columns ? 1 : vocabularySize;
   const tokenStride = columns ? logits.length : 1;
   const weights = new Float32Array(logits.length * vocabularySize);
+  // Blocks of an odd size, one where the vocabulary cannot be divided.
+  const blockSize = [5, 3].find((size) => vocabularySize % size === 0) ?? vocabularySize;
+  const blocks = vocabularySize / blockSize;
+  const [blockRowStride, blockStride] = columns ? [1, logits.length] : [blocks, 1];
+  const blockPeaks = new Float32Array(logits.length * blocks).fill(-Infinity);
+  const blockMasses = new Float32Array(logits.length * blocks);
   const sums = (temperature: (row: number) => number) =>
     Float32Array.from(logits, (row, r) =>
       row.reduce((sum, logit) => sum + Math.exp((logit - Math.max(...row)) / temperature(r)), 0),
@@ -20,7 +26,11 @@ function distributionsOf(
   logits.forEach((row, r) => {
     row.forEach((logit, v) => {
       const factor = 1 / (temperatures[r]! || 1);
-      weights[r * rowStride + v * tokenStride] = Math.exp((logit - Math.max(...row)) * factor);
+      const weight = Math.exp((logit - Math.max(...row)) * factor);
+      weights[r * rowStride + v * tokenStride] = weight;
+      const block = r * blockRowStride + Math.floor(v / blockSize) * blockStride;
+      blockPeaks[block] = Math.max(blockPeaks[block]!, logit);
+      blockMasses[block]! += weight;
     });
   });
   return {
@@ -28,6 +38,11 @@ function distributionsOf(
     weights,
     rowStride,
     tokenStride,
+    blockSize,
+    blockPeaks,
+    blockMasses,
+    blockRowStride,
+    blockStride,
     masses: sums((row) => temperatures[row]! || 1),
     rawMasses: sums(() => 1),
   };
@@ -113,10 +128,12 @@ test("logprobs are raw: at temperature 1 and before filters", () => {
 test("greedy takes the largest, the first of equals, and draws no number", () => {
   const stream = new SeededStream(1);
   const state = stream.state();
-  const nextToken = new NextToken(5);
+  const nextToken = new NextToken(10);
   const greedy = { temperature: 0, topK: -1, topP: 1 };
   nextToken.choose(distributionsOf([[0, 3, 1, 3, 2]], [0], false), 0, greedy, stream);
   expect(nextToken.token).toBe(1);
+  nextToken.choose(distributionsOf([[0, 1, 1, 3, 2, 0, 3, 1, 3, 2]], [0], true), 0, greedy, stream);
+  expect(nextToken.token).toBe(3);
   expect(stream.state()).toEqual(state);
 });
 

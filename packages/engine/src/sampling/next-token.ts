@@ -12,6 +12,13 @@ export interface TokenDistributions {
   readonly weights: Float32Array;
   readonly rowStride: number;
   readonly tokenStride: number;
+  /** Tokens of a block; the vocabulary is a whole number of blocks. */
+  readonly blockSize: number;
+  /** Of row r and block b, at `[r * blockRowStride + b * blockStride]`: the largest logit, and the sum of the weights. */
+  readonly blockPeaks: Float32Array;
+  readonly blockMasses: Float32Array;
+  readonly blockRowStride: number;
+  readonly blockStride: number;
   /** Sum of each row's weights. */
   readonly masses: Float32Array;
   /** The same sum at temperature 1. */
@@ -62,21 +69,22 @@ export class NextToken {
     kept.floor = 0;
     kept.ties = 0;
     kept.mass = from.masses[row]!;
+    let start: BlockStart = { block: 0, before: 0 };
     if (topP < 1 || (topK > 0 && topK < from.vocabularySize)) {
       copyRow(from, row, this.#row);
       keepTopTokens(this.#row, topK, topP, kept);
-    }
-    return inverseCumulative(from, row, kept, uniform);
+    } else start = blockOf(from, row, uniform * kept.mass);
+    return inverseCumulative(from, row, kept, uniform * kept.mass, start);
   }
 }
 
-function mostLikely(
-  { weights, rowStride, tokenStride, vocabularySize }: TokenDistributions,
-  row: number,
-): number {
-  let best = 0;
+function mostLikely(from: TokenDistributions, row: number): number {
+  const { weights, rowStride, tokenStride, blockSize } = from;
+  const start = peakBlock(from, row) * blockSize;
+  let best = start;
   let largest = -1;
-  for (let token = 0, at = row * rowStride; token < vocabularySize; token++, at += tokenStride) {
+  let at = row * rowStride + start * tokenStride;
+  for (let token = start; token < start + blockSize; token++, at += tokenStride) {
     const weight = weights[at]!;
     if (weight > largest) {
       largest = weight;
@@ -84,6 +92,49 @@ function mostLikely(
     }
   }
   return best;
+}
+
+/** The first block that holds the largest logit. */
+function peakBlock(
+  { blockPeaks, blockRowStride, blockStride, blockSize, vocabularySize }: TokenDistributions,
+  row: number,
+): number {
+  const blocks = vocabularySize / blockSize;
+  let best = 0;
+  let largest = -Infinity;
+  for (let block = 0, at = row * blockRowStride; block < blocks; block++, at += blockStride) {
+    const peak = blockPeaks[at]!;
+    if (peak > largest) {
+      largest = peak;
+      best = block;
+    }
+  }
+  return best;
+}
+
+/** A block, and the mass of those before it. */
+interface BlockStart {
+  readonly block: number;
+  readonly before: number;
+}
+
+/** The block in which the running sum of all weights passes the target: the search may begin there. */
+function blockOf(
+  { blockMasses, blockRowStride, blockStride, blockSize, vocabularySize }: TokenDistributions,
+  row: number,
+  target: number,
+): BlockStart {
+  const blocks = vocabularySize / blockSize;
+  let passed = 0;
+  let last: BlockStart = { block: 0, before: 0 };
+  for (let block = 0, at = row * blockRowStride; block < blocks; block++, at += blockStride) {
+    const mass = blockMasses[at]!;
+    if (mass === 0) continue;
+    last = { block, before: passed };
+    passed += mass;
+    if (passed > target) break;
+  }
+  return last;
 }
 
 function copyRow(
@@ -95,18 +146,20 @@ function copyRow(
     to[token] = weights[at]!;
 }
 
-/** The first kept token at which the running sum of kept weights passes uniform · mass. */
+/** The first kept token at which the running sum of kept weights passes the target. */
 function inverseCumulative(
-  { weights, rowStride, tokenStride, vocabularySize }: TokenDistributions,
+  { weights, rowStride, tokenStride, blockSize, vocabularySize }: TokenDistributions,
   row: number,
-  { floor, ties, mass }: KeptTokens,
-  uniform: number,
+  { floor, ties }: KeptTokens,
+  target: number,
+  { block, before }: BlockStart,
 ): number {
-  const target = uniform * mass;
-  let passed = 0;
-  let last = 0;
+  const start = block * blockSize;
+  let passed = before;
+  let last = start;
   let tiesLeft = ties;
-  for (let token = 0, at = row * rowStride; token < vocabularySize; token++, at += tokenStride) {
+  let at = row * rowStride + start * tokenStride;
+  for (let token = start; token < vocabularySize; token++, at += tokenStride) {
     const weight = weights[at]!;
     if (weight > floor || (weight === floor && tiesLeft-- > 0)) {
       passed += weight;
