@@ -241,6 +241,7 @@ export { RUBRIC_FORMATS, rubricFormat } from "./rubric/formats/all-formats.ts";
 export { readRubricItem, writeRubricItem } from "./rubric/formats/native.ts";
 export type { Detection, FieldMapping, RubricFormat } from "./rubric/formats/rubric-format.ts";
 export { type ImportReport, importSummary } from "./rubric/import-report.ts";
+export { LINT_RULES, type LintFinding, lintRubric } from "./rubric/lint/lint-rubrics.ts";
 export { type PolarityReading, pitfallPolarity } from "./rubric/polarity.ts";
 export { type RubricReading, readRubricItems } from "./rubric/read-rubric-items.ts";
 export type {
@@ -251,7 +252,21 @@ export type {
   ImportanceCategory,
   Rubric,
 } from "./rubric/rubric.ts";
+export {
+  type CriterionChange,
+  diffRubric,
+  diffRubrics,
+  type RubricChange,
+  type RubricsDiff,
+} from "./rubric/rubric-diff.ts";
 export type { RubricItem, RubricResponse } from "./rubric/rubric-item.ts";
+export { textSimilarity } from "./rubric/text-similarity.ts";
+export {
+  diffVerdicts,
+  type JudgedResponse,
+  readJudgedResponse,
+  type VerdictsChange,
+} from "./rubric/verdict-diff.ts";
 export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
 // The controlled world
 export { nanoDialect } from "./sandbox/nano-dialect.ts";

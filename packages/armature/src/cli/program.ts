@@ -53,6 +53,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/rubrics-show.ts"),
   },
   {
+    path: ["rubrics", "lint"],
+    summary: "find weaknesses of rubrics by rules of text",
+    load: () => import("./commands/rubrics-lint.ts"),
+  },
+  {
+    path: ["rubrics", "diff"],
+    summary: "compare two versions of rubrics, and the verdicts by them",
+    load: () => import("./commands/rubrics-diff.ts"),
+  },
+  {
     path: ["sandbox", "pairs"],
     summary: "write preference pairs of the controlled world",
     load: () => import("./commands/sandbox-pairs.ts"),

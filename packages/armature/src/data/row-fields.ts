@@ -96,6 +96,12 @@ function isBlankSystem(message: unknown): boolean {
 export function wrongType(value: unknown, field: string, mend: string): RowFault {
   if (value === undefined) return new RowFault("missing-field", field, `is missing; ${mend}`);
   const found =
-    value === null ? "null" : Array.isArray(value) ? `a list of ${value.length}` : `a ${typeof value}`;
+    value === null
+      ? "null"
+      : Array.isArray(value)
+        ? `a list of ${value.length}`
+        : isRow(value)
+          ? "an object"
+          : `a ${typeof value}`;
   return new RowFault("wrong-type", field, `is ${found}; ${mend}`);
 }

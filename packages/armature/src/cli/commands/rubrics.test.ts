@@ -115,3 +115,109 @@ describe("armature rubrics", () => {
     });
   });
 });
+
+describe("armature rubrics lint and diff", () => {
+  const rubric = (criteria: readonly unknown[]) => JSON.stringify({ id: "r", rubric: { criteria } });
+
+  it("lint names criterion, reason and mend, and fails where it is told to", async () => {
+    put("r.jsonl", rubric([{ text: "Is appropriate for the audience" }, { text: "Names the river" }]));
+    const lint = (...args: string[]) => armature(scratch.path, ["rubrics", "lint", "r.jsonl", ...args]);
+    expect(await lint()).toEqual({
+      code: 0,
+      stdout: 'r c1: vague: "appropriate" is a matter of opinion; say what can be seen when it holds\n',
+      stderr: "1 rubrics: 1 vague\n",
+    });
+    expect((await lint("--strict")).code).toBe(1);
+    expect(await lint("--strict", "--rules", "stacked,long")).toMatchObject({ code: 0, stdout: "" });
+    const { stdout } = await lint("--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      rubrics: 1,
+      counts: { vague: 1 },
+      findings: [{ criterion: "c1" }],
+    });
+    const { code, stderr } = await lint("--rules", "vage");
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("No rule vage; there are vague"),
+    });
+  });
+
+  it("diff follows a criterion through new ids and words to its verdicts", async () => {
+    put(
+      "old.jsonl",
+      rubric([
+        { id: "a", text: "Names the river", weight: 1 },
+        { id: "b", text: "Gives the date of birth", weight: 2 },
+        { id: "c", text: "Greets" },
+      ]),
+    );
+    put(
+      "new.jsonl",
+      rubric([
+        { id: "x", text: "Gives the date of birth in figures", weight: 3 },
+        { id: "y", text: "Names the river", weight: 1 },
+        { id: "z", text: "Ends with a question" },
+      ]),
+    );
+    const verdict = (criterion: string, value: number) => ({
+      criterion,
+      status: "scored",
+      value,
+      reason: null,
+    });
+    const judged = (key: string, ...verdicts: unknown[]) => `${JSON.stringify({ key, id: "r", verdicts })}\n`;
+    put(
+      "v1.jsonl",
+      judged("1", verdict("a", 1), verdict("b", 1)) + judged("2", verdict("a", 1), verdict("b", 0)),
+    );
+    put(
+      "v2.jsonl",
+      judged("1", verdict("x", 0), verdict("y", 1)) + judged("2", verdict("x", 0), verdict("y", 1)),
+    );
+    const args = ["rubrics", "diff", "old.jsonl", "new.jsonl"];
+    expect(
+      await armature(scratch.path, [...args, "--verdicts", "v1.jsonl", "v2.jsonl"]),
+    ).toMatchInlineSnapshot(`
+      {
+        "code": 0,
+        "stderr": "0 of 1 rubrics unchanged, criteria: 1 added, 1 removed, 1 reworded, 1 weighed anew, 0 turned round; 1 of 4 verdicts changed
+      ",
+        "stdout": "r
+        - c [1] Greets
+        + z [1] Ends with a question
+        ~ b -> x: reworded (86 % alike)
+            was Gives the date of birth
+            is  Gives the date of birth in figures
+        ~ b -> x: weight 2 -> 3
+        ! x: 1 of 2 verdicts changed: 1 yes -> no
+      ",
+      }
+    `);
+    const { stdout } = await armature(scratch.path, [
+      ...args,
+      "--verdicts",
+      "v1.jsonl",
+      "v2.jsonl",
+      "--json",
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      unchanged: 0,
+      verdicts: [
+        { before: "b", after: "x", compared: 2, changed: [{ key: "1", before: "yes", after: "no" }] },
+        { before: "a", after: "y", compared: 2, changed: [] },
+      ],
+    });
+    expect((await armature(scratch.path, [...args, "--strict"])).code).toBe(1);
+    expect(
+      (await armature(scratch.path, ["rubrics", "diff", "old.jsonl", "old.jsonl", "--strict"])).code,
+    ).toBe(0);
+    put("v3.jsonl", '{"key":"1","id":"r","verdicts":[{"criterion":3}]}\n');
+    const bad = await armature(scratch.path, [...args, "--verdicts", "v1.jsonl", "v3.jsonl"]);
+    expect(bad).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "v3.jsonl:1: verdicts[0] is an object; give a file that armature judge wrote",
+      ),
+    });
+  });
+});
