@@ -22,6 +22,11 @@ export const infoBenchFormat = layoutFormat({
   sign: "positive",
   responses: verdictList("output", "eval"),
   reshape: { read: zipQuestions, write: unzipQuestions },
+  sourceNames: {
+    instruction: "instruction, input",
+    "decomposed_questions[].question": "decomposed_questions[]",
+    "decomposed_questions[].label": "question_label[]",
+  },
 });
 
 /** The input below the instruction, as every reader of pairs has it, and each label with its question. */

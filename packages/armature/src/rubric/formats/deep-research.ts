@@ -75,6 +75,11 @@ export const deepResearchBenchFormat = layoutFormat({
   criterion: { text: requiredText("criterion"), weight: number(SHARE), tags: texts("dimension") },
   sign: "positive",
   reshape: { read: flatten, write: gather },
+  sourceNames: {
+    [`${FLAT}[].criterion`]: "criterions.*[].criterion",
+    [`${FLAT}[].${SHARE}`]: "criterions.*[].weight × dimension_weight.*",
+    [`${FLAT}[].dimension`]: "the name in criterions",
+  },
 });
 
 function flatten({ criterions, ...row }: OpenRow): OpenRow {

@@ -59,6 +59,11 @@ export const bigGenFormat = layoutFormat({
   list: list("score_rubric"),
   criterion: { text: requiredText("levels.criteria"), choices: scoreLevels("levels") },
   sign: "positive",
+  sourceNames: {
+    input: "system_prompt, input",
+    "score_rubric[].levels.criteria": "score_rubric.criteria",
+    "score_rubric[].levels": "score_rubric.score1_description … score5_description",
+  },
   reshape: {
     read: (row) => scoreRubric.read(system.reshape.read(row)),
     write: (row) => system.reshape.write(openCopy(scoreRubric.write(row))),
@@ -79,6 +84,10 @@ export const prometheusFormat = layoutFormat({
   list: list("criteria"),
   criterion: { text: requiredText("levels.criteria_description"), choices: scoreLevels("levels") },
   sign: "positive",
+  sourceNames: {
+    "criteria[].levels.criteria_description": "criteria_description",
+    "criteria[].levels": "score1_description … score5_description",
+  },
   reshape: {
     read: ({ aspect, ...row }) => ({ ...(aspect !== undefined && { aspect }), criteria: [{ levels: row }] }),
     write: ({ criteria, ...row }) => ({ ...(criteria as readonly { levels: Row }[])[0]!.levels, ...row }),
@@ -108,6 +117,11 @@ export const writingBenchFormat = layoutFormat({
     choices: levelField("levels", RANGES),
   },
   sign: "positive",
+  sourceNames: {
+    "criteria[].levels.criteria_description": "criteria[].criteria_description",
+    "criteria[].levels.name": "criteria[].name",
+    "criteria[].levels": "criteria[].1-2 … 9-10",
+  },
   reshape: {
     read: ({ criteria, ...row }) => ({
       ...row,

@@ -40,6 +40,12 @@ export const hbqModuleFormat = layoutFormat({
     tags: texts(GROUPS),
   },
   sign: "own",
+  sourceNames: Object.fromEntries(
+    ["id", "text", "pass_answer", "weight", "question_type", GROUPS].map((field) => [
+      `${FLAT}[].${field}`,
+      `tree … ${field}`,
+    ]),
+  ),
   reshape: {
     // The tree stays in the row: it says where the questions go.
     read: (row) => ({ ...row, [FLAT]: leaves(row["tree"], []) }),

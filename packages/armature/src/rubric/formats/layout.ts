@@ -49,6 +49,8 @@ export interface Layout {
   readonly responses?: ResponseFields;
   /** A row as the fields above expect it, and back. */
   readonly reshape?: { read(row: OpenRow): OpenRow; write(row: OpenRow): Row };
+  /** Names in the source of fields that `reshape` moves, for reports. */
+  readonly sourceNames?: Readonly<Record<string, string>>;
   /** Fields that count or repeat others, made anew. */
   derive?(row: OpenRow, rubric: Rubric, isNew: boolean): void;
 }
@@ -221,20 +223,18 @@ function writeCriterion(layout: Layout, given: Criterion, index: number, same: b
 }
 
 function mappingOf(layout: Layout): FieldMapping {
-  const { id, prompt, reference, title, list, criterion, responses } = layout;
+  const { id, prompt, reference, title, list, criterion, responses, sourceNames = {} } = layout;
   const whole = { id, prompt, reference, "rubric.title": title };
   const inside = layout.elements === "texts" ? { text: { path: "" } } : criterion;
-  return [
+  const pairs: FieldMapping = [
     ...Object.entries(whole).flatMap(([part, field]) =>
       field === undefined ? [] : [[field.path, part] as const],
     ),
     ...Object.entries(inside).map(
-      ([part, field]) =>
-        [
-          field!.path === "" ? `${list.path}[]` : `${list.path}[].${field!.path}`,
-          `criterion.${part}`,
-        ] as const,
+      ([part, { path }]) =>
+        [path === "" ? `${list.path}[]` : `${list.path}[].${path}`, `criterion.${part}`] as const,
     ),
     ...(responses?.mapping ?? []),
   ];
+  return pairs.map(([from, to]) => [sourceNames[from] ?? from, to]);
 }

@@ -59,4 +59,8 @@ export const multiChallengeFormat = layoutFormat({
     }),
     write: ({ [QUESTION]: questions, ...row }): Row => ({ ...row, ...(questions as readonly OpenRow[])[0] }),
   },
+  sourceNames: {
+    [`${QUESTION}[].TARGET_QUESTION`]: "TARGET_QUESTION",
+    [`${QUESTION}[].PASS_CRITERIA`]: "PASS_CRITERIA",
+  },
 });

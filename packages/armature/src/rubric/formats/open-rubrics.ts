@@ -40,6 +40,7 @@ export const openRubricsFormat: RubricFormat = variantFormat({
       list: numberedText("rubric"),
       criterion: kindAndText,
       sign: "positive",
+      sourceNames: { "rubric[].text": "rubric, a line", "rubric[].kind": "rubric, a line's tag" },
       responses: responseFields(responses),
     };
   },

@@ -40,6 +40,10 @@ export const prBenchFormat = layoutFormat({
     tags: { ...texts("annotations.criteria_category"), encode: (tags) => tags[0] },
   },
   sign: "signed",
+  sourceNames: {
+    [TURNS]: "prompt_0, response_0, prompt_1 …",
+    "rubric[].annotations": "rubric[].annotations.(weight_class)_weight",
+  },
   reshape: { read: gatherTurns, write: spreadTurns },
   derive: (row, _, isNew) => {
     const turns = row[TURNS] as readonly Message[] | undefined;

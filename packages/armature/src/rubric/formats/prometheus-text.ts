@@ -58,6 +58,7 @@ export const prometheusPairFormat = layoutFormat({
       : null,
   prompt: promptText("prompt"),
   list: prometheusText("rubric"),
+  sourceNames: { "rubric[].text": "rubric, in brackets", "rubric[].choices": "rubric, Score 1: …" },
   criterion,
   sign: "positive",
   responses: responseFields(["chosen", "rejected"]),
@@ -88,6 +89,13 @@ export const prometheusPromptFormat = layoutFormat({
   criterion,
   sign: "positive",
   responses: responseFields(["response"]),
+  sourceNames: {
+    "parts.prompt": `###${PARTS.prompt}`,
+    "parts.reference": `###${PARTS.reference}`,
+    "parts.rubric[].text": `###${PARTS.rubric}, in brackets`,
+    "parts.rubric[].choices": `###${PARTS.rubric}, Score 1: …`,
+    response: `###${PARTS.response}`,
+  },
   reshape: {
     read: (row) => {
       const parts = partsOf(row);

@@ -74,7 +74,7 @@ export const promptfooFormat: RubricFormat = {
   about: "promptfoo: tests with llm-rubric assertions, YAML or JSON",
   stored: "document",
   mapping: [
-    ["tests[].vars.prompt|question|query|input|…", "prompt"],
+    ["tests[].vars.prompt, question, query, input …", "prompt"],
     ["tests[].assert[].value", "criterion.text"],
     ["tests[].assert[].type", "criterion.polarity"],
     ["tests[].assert[].weight", "criterion.weight"],

@@ -57,6 +57,7 @@ export const rarFormat = layoutFormat({
     // A criterion of another family that is bad when true is what this one calls a pitfall.
     return { ...criterion, category: "pitfall", weight: -weight || 0 };
   },
+  sourceNames: { [`rubric[].${PREFIX_FIELD}`]: "rubric[].description, its prefix" },
   reshape: { read: splitPrefixes, write: joinPrefixes },
   derive: (row, { criteria }, isNew) => {
     if (isNew || "rubric_count" in row) row["rubric_count"] = criteria.length;

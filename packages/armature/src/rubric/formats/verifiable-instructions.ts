@@ -26,6 +26,10 @@ export const verifiableInstructionsFormat = layoutFormat({
   criterion: { text: requiredText("id"), verifier },
   sign: "positive",
   responses: responseFields(["gpt4_response"]),
+  sourceNames: {
+    [`${LIST}[].id`]: `${LIST}[]`,
+    [`${LIST}[].verifier`]: `${LIST}[], kwargs[]`,
+  },
   reshape: {
     read: ({ kwargs, ...row }) => {
       const parameters = Array.isArray(kwargs) ? kwargs : [];
