@@ -37,7 +37,7 @@ export function withLanguageModelOptions(command: Command): Command {
     .option("--concurrency <n>", "most requests under way at one endpoint (default: 64)", wholeNumber(1))
     .option("--rpm <n>", "most requests a minute", wholeNumber(1))
     .option("--tpm <n>", "most tokens a minute", wholeNumber(1))
-    .option("--timeout <seconds>", "longest wait for one try (default: 300)", positive)
+    .option("--timeout <seconds>", "longest wait for one try (default: 300, in our engine 3600)", positive)
     .option("--retries <n>", "further tries after a failure that may pass (default: 5)", wholeNumber(0))
     .option("--budget-usd <dollars>", "stop asking before this much is spent", price)
     .option("--budget-tokens <n>", "stop asking before so many tokens are used", wholeNumber(0))

@@ -113,7 +113,13 @@ export class AnswerLog implements SpendLedger {
   /** Bytes of the line. */
   #append(record: object): number {
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    this.#log.append(line);
+    try {
+      this.#log.append(line);
+    } catch (error) {
+      // A full disk may have taken half a line, which the next one must not follow.
+      cutBack(this.path, this.#length);
+      throw error;
+    }
     this.#length += line.length;
     return line.length;
   }

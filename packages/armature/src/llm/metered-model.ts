@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { FailureKind } from "../failure.ts";
 import {
   addUsage,
@@ -63,7 +64,9 @@ export class MeteredModel implements LanguageModel {
   }
 
   async complete(request: CompletionRequest, options: CallOptions = {}): Promise<Completion> {
-    const { purpose = "other" } = options;
+    const { purpose = "other", signal } = options;
+    // One signal ends many calls, each of which listens to it; that is no leak.
+    if (signal) setMaxListeners(0, signal);
     try {
       const completion = await this.#model.complete(request, options);
       this.#meter.answered(purpose, completion);

@@ -27,6 +27,10 @@ const modelFile = z.discriminatedUnion("kind", [
     baseUrl: z.string().min(1),
     model: z.string().min(1),
     apiKeyEnv: z.string().min(1).optional(),
+    apiKeyHeader: z
+      .string()
+      .regex(/^[\w-]+$/, "it must be the name of a header")
+      .optional(),
     responseFormat: z.enum(["none", "json_object", "json_schema"]).optional(),
     maxTokensField: z.enum(["max_tokens", "max_completion_tokens"]).optional(),
     body: z.record(z.string(), z.unknown()).optional(),

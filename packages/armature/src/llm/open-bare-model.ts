@@ -15,10 +15,10 @@ export async function openBareModel(
 ): Promise<LanguageModel> {
   switch (source.kind) {
     case "endpoint": {
-      const { baseUrl, model, id, body, responseFormat, maxTokensField, apiKeyEnv } = source;
+      const { baseUrl, model, id, body, responseFormat, maxTokensField, apiKeyEnv, apiKeyHeader } = source;
       const apiKey = apiKeyEnv === undefined ? undefined : keyIn(apiKeyEnv, settings);
       return new OpenAICompatibleModel({
-        ...{ baseUrl, model, id, body, responseFormat, maxTokensField, apiKey },
+        ...{ baseUrl, model, id, body, responseFormat, maxTokensField, apiKey, apiKeyHeader },
         apiKeyName: apiKeyEnv,
       });
     }

@@ -26,7 +26,7 @@ export interface LanguageModelSettings {
   readonly concurrency?: number | undefined;
   readonly requestsPerMinute?: number | undefined;
   readonly tokensPerMinute?: number | undefined;
-  /** Longest wait for one try of one answer. Default 300. */
+  /** Longest wait for one try of one answer. Default 300, for a model of our engine 3600. */
   readonly timeoutSeconds?: number | undefined;
   /** Further tries after a failure that may pass. Default 5. */
   readonly retries?: number | undefined;
@@ -114,6 +114,10 @@ export async function openLanguageModels(
   }
 }
 
+/** Seconds. A batch of our own engine takes as long as it takes on the machine at hand. */
+const TIMEOUT = 300;
+const ENGINE_TIMEOUT = 3600;
+
 interface Shared {
   readonly log: AnswerLog | null;
   readonly budget: Budget;
@@ -128,7 +132,8 @@ function wrapped(
   { log, budget, meter, limiter }: Shared,
 ): LanguageModel {
   const { calling } = source;
-  const timeoutSeconds = calling.timeoutSeconds ?? settings.timeoutSeconds ?? 300;
+  const timeoutSeconds =
+    calling.timeoutSeconds ?? settings.timeoutSeconds ?? (source.kind === "path" ? ENGINE_TIMEOUT : TIMEOUT);
   const retries = calling.retries ?? settings.retries ?? 5;
   let model: LanguageModel = new DeadlineModel(bare, timeoutSeconds * 1000);
   model = new BudgetedModel(model, budget, priceOf(source, settings));

@@ -77,6 +77,13 @@ describe("an OpenAI-compatible endpoint", () => {
     });
   });
 
+  it("sends the key in the header that the endpoint wants", async () => {
+    const { server, model } = await endpoint({}, { apiKey: KEY, apiKeyHeader: "api-key" });
+    await model.complete(question);
+    expect(server.requests[0]?.headers).toMatchObject({ "api-key": KEY });
+    expect(server.requests[0]?.headers).not.toHaveProperty("authorization");
+  });
+
   it("keeps its connections", async () => {
     const { server, model } = await endpoint({});
     for (let i = 0; i < 20; i++) await model.complete(question);

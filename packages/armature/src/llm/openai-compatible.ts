@@ -13,8 +13,10 @@ export interface OpenAICompatibleSettings {
   readonly baseUrl: string;
   /** The endpoint's name for the model. */
   readonly model: string;
-  /** Sent as a bearer token to this address only. */
+  /** Sent to this address only. */
   readonly apiKey?: string | undefined;
+  /** Header that holds the bare key, `api-key` at Azure; by default it is the bearer token of `authorization`. */
+  readonly apiKeyHeader?: string | undefined;
   /** How messages call the key, for instance the variable that holds it; never the key. */
   readonly apiKeyName?: string | undefined;
   /** Names the model in caches; by default made of model, address and what else changes answers. */
@@ -43,15 +45,11 @@ export class OpenAICompatibleModel implements LanguageModel {
 
   constructor(settings: OpenAICompatibleSettings) {
     const url = completionsUrl(settings.baseUrl);
-    const { apiKey, apiKeyName, connections = 256 } = settings;
+    const { apiKey, apiKeyName, apiKeyHeader, connections = 256 } = settings;
     this.#settings = settings;
     this.id = settings.id ?? defaultId(settings, url);
     this.#who = { id: this.id, secret: apiKey, secretName: apiKeyName };
-    this.#post = new JsonPost(
-      url,
-      apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
-      connections,
-    );
+    this.#post = new JsonPost(url, keyHeader(apiKey, apiKeyHeader), connections);
   }
 
   async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
@@ -100,6 +98,11 @@ function completionsUrl(baseUrl: string): URL {
   url.hash = "";
   url.pathname = `${url.pathname.replace(/\/+$/, "").replace(/\/chat\/completions$/, "")}/chat/completions`;
   return url;
+}
+
+function keyHeader(key: string | undefined, header: string | undefined): Record<string, string> {
+  if (key === undefined) return {};
+  return header === undefined ? { authorization: `Bearer ${key}` } : { [header]: key };
 }
 
 function defaultId({ model, body, responseFormat }: OpenAICompatibleSettings, url: URL): string {
