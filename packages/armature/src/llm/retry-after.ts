@@ -6,7 +6,9 @@ export function retryAfterMs(headers: IncomingHttpHeaders, now = Date.now()): nu
   if (exact !== undefined) return exact;
   const seconds = nonNegative(headers["retry-after"]);
   if (seconds !== undefined) return seconds * 1000;
-  const date = Date.parse(headers["retry-after"] ?? "");
+  const written = headers["retry-after"] ?? "";
+  // `Date.parse` takes "-3" for a date; those of HTTP begin with the day.
+  const date = /^[a-z]/i.test(written) ? Date.parse(written) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
