@@ -49,6 +49,27 @@ describe("rows of a generation job", () => {
         responses: [{ text: "a" }],
       },
     ],
+    [
+      "a rubric row of another format",
+      {
+        prompt: "Hi",
+        rubrics: [{ criterion: "Greets.", weight: 2 }],
+        number_of_criteria: 1,
+        total_weight: 2,
+      },
+      { rubric: { criteria: [{ text: "Greets.", weight: 2 }] }, responses: [] },
+    ],
+    [
+      "a pair with a rubric as text",
+      {
+        ...{ instruction: "Hi", response_a: "a", response_b: "b", winner: "B" },
+        rubric: "1. The response greets. [Principle]",
+      },
+      {
+        rubric: { criteria: [{ kind: "principle" }] },
+        responses: [{ text: "b", extra: { rank: 1 } }, { text: "a" }],
+      },
+    ],
   ])("are read: %s", async (_, row, result) => {
     const { rows, skipped } = await read([row]);
     expect(rows[0]).toMatchObject({ prompt: { messages: [{ role: "user", content: "Hi" }] }, ...result });
