@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { finished, MAIN, startProcess } from "./processes.ts";
 
 // Starting a process takes seconds where the machine is busy.
 vi.setConfig({ testTimeout: 240_000 });
@@ -13,22 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), "armature-process-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 writeFileSync(join(folder, "recipe.yaml"), "method: arm\npreset: sandbox\n");
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const SLOW_TRAINING = fileURLToPath(new URL("slow-training.ts", import.meta.url));
-const LOADER = fileURLToPath(import.meta.resolve("tsx"));
 
-function start(script: string, args: readonly string[]): ChildProcess {
-  const node = ["--conditions=armature-source", "--import", LOADER, script, ...args];
-  return spawn(process.execPath, node, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
-}
-
-async function finished(child: ChildProcess) {
-  let [stdout, stderr] = ["", ""];
-  child.stdout!.on("data", (part) => (stdout += part));
-  child.stderr!.on("data", (part) => (stderr += part));
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, stdout, stderr };
-}
+const start = (script: string, args: readonly string[]) => startProcess(folder, script, args);
 
 describe("the program as a process", () => {
   it("exits with 0 and help on stdout, with 2 and one line on stderr", async () => {

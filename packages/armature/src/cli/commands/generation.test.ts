@@ -165,6 +165,33 @@ describe("rubrics generate with a language model", () => {
     expect(existsSync(join(scratch.path, "first.job.jsonl"))).toBe(false);
   });
 
+  it("stops at Ctrl-C once the calls under way are answered, and goes on from there", async () => {
+    let interrupt = true;
+    const { url, requests } = await serve({
+      latencyMs: 5,
+      behave: ({ index }) => {
+        if (index === 3 && interrupt) process.emit("SIGINT");
+        return { kind: "answer" };
+      },
+    });
+    write(
+      "prompts.jsonl",
+      Array.from({ length: 12 }, (_, i) => ({ id: `${i}`, prompt: `Explain thing ${i}.` })),
+    );
+    const args = ["rubrics", "generate", "prompts.jsonl", "--method", "rtd-initial", "--out", "out.jsonl"];
+    const model = ["--model", `${url}#critic`, "--concurrency", "2"];
+    const stopped = await run(...args, ...model);
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(
+      /stopped: [45] of 12 rows are done; run the same command again to go on\n$/,
+    );
+    expect(existsSync(join(scratch.path, "out.jsonl"))).toBe(false);
+    interrupt = false;
+    expect(await run(...args, ...model)).toMatchObject({ code: 0 });
+    expect(requests).toHaveLength(12);
+    expect(read("out.jsonl").map(({ id }) => id)).toEqual(Array.from({ length: 12 }, (_, i) => `${i}`));
+  });
+
   it("refuses what it cannot do before it asks anything", async () => {
     write("prompts.jsonl", PROMPTS);
     write("pairs.jsonl", [...PAIRS, { prompt: "Why?", responses: ["a", "b"] }]);
