@@ -1,6 +1,5 @@
 import type { FailureKind } from "../../failure.ts";
 import { countKinds } from "../../generate/count-kinds.ts";
-import { criteriaChange } from "../../generate/criteria-change.ts";
 import type { DifferentiationRound } from "../../generate/differentiate.ts";
 import { candidatesOf, type DifferentiationCondition } from "../../generate/differentiation-conditions.ts";
 import { distinctResponses } from "../../generate/distinct-responses.ts";
@@ -11,6 +10,7 @@ import { chasingTheTailProtocol } from "../../judge/chasing-the-tail-protocol.ts
 import { criterionJudge } from "../../judge/criterion-judge.ts";
 import { chasingTheTail, chasingTheTailSum } from "../../reward/weighted-mean.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
+import { diffRubric } from "../../rubric/rubric-diff.ts";
 import type { RubricItem } from "../../rubric/rubric-item.ts";
 import { kindsLine } from "./count-text.ts";
 import type { GenerationJob, RowOutcome } from "./generation-job.ts";
@@ -150,8 +150,22 @@ function history(
     ...round,
     scores: scores?.map(({ candidate, ...score }) => ({ response: places[candidate], ...score })) ?? null,
     pair: pair?.map((candidate) => places[candidate]) ?? null,
-    change: criteriaChange(rounds[i - 1]?.rubric ?? first, round.rubric),
+    change: changeOf(rounds[i - 1]?.rubric ?? first, round.rubric),
   }));
+}
+
+/** What a round changed, in texts; the criteria themselves stand in the rubrics before and after it. */
+function changeOf(before: Rubric, after: Rubric): object {
+  const itemOf = (rubric: Rubric) => ({ id: "", prompt: null, reference: null, responses: [], rubric });
+  const { added, removed, kept } = diffRubric(itemOf(before), itemOf(after));
+  return {
+    added: added.map(({ text }) => text),
+    removed: removed.map(({ text }) => text),
+    reworded: kept
+      .filter(({ changed }) => changed.includes("text"))
+      .map((change) => ({ before: change.before.text, after: change.after.text })),
+    kept: kept.length,
+  };
 }
 
 function summarise(plan: RefinementPlan, results: readonly Refinement[]) {
