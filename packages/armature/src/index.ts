@@ -261,12 +261,7 @@ export {
 } from "./rubric/rubric-diff.ts";
 export type { RubricItem, RubricResponse } from "./rubric/rubric-item.ts";
 export { textSimilarity } from "./rubric/text-similarity.ts";
-export {
-  diffVerdicts,
-  type JudgedResponse,
-  readJudgedResponse,
-  type VerdictsChange,
-} from "./rubric/verdict-diff.ts";
+export { diffVerdicts, type VerdictsChange } from "./rubric/verdict-diff.ts";
 export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
 // The controlled world
 export { nanoDialect } from "./sandbox/nano-dialect.ts";

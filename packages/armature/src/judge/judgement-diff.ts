@@ -80,7 +80,7 @@ function scoreDiffers(before: number | null, after: number | null): boolean {
 }
 
 /** A verdict in a word or two. */
-function verdictText(verdict: CriterionRow): string {
+export function verdictText(verdict: CriterionRow): string {
   if (verdict.status === "failed") return `failed (${verdict.kind})`;
   if (verdict.status === "abstained") return "abstained";
   if (verdict.choice !== undefined) return verdict.choice;

@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { readRows } from "../../data/read-rows.ts";
-import { RowFault } from "../../data/row-fields.ts";
-import { ConfigError, DataError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Criterion } from "../../rubric/rubric.ts";
 import {
   type CriterionChange,
@@ -10,15 +8,11 @@ import {
   type RubricChange,
   type RubricsDiff,
 } from "../../rubric/rubric-diff.ts";
-import {
-  diffVerdicts,
-  type JudgedResponse,
-  readJudgedResponse,
-  type VerdictsChange,
-} from "../../rubric/verdict-diff.ts";
+import { diffVerdicts, type VerdictsChange } from "../../rubric/verdict-diff.ts";
 import { toJson } from "../../run/json-lines.ts";
 import { type CommandContext, type CommonOptions, withCommonOptions } from "../command.ts";
 import { EXIT } from "../describe-error.ts";
+import { readJudgements } from "../judging/read-judgements.ts";
 import { type FormatOptions, itemsOf, withFormatOptions } from "../rubric-options.ts";
 
 interface DiffOptions extends CommonOptions, FormatOptions {
@@ -49,8 +43,8 @@ async function diff(old: string, now: string, options: DiffOptions, context: Com
       ? null
       : diffVerdicts(
           result.rubrics,
-          await judgedResponses(files[0]!, terminal.cwd),
-          await judgedResponses(files[1]!, terminal.cwd),
+          await readJudgements(resolve(terminal.cwd, files[0]!)),
+          await readJudgements(resolve(terminal.cwd, files[1]!)),
         );
   if (options.json) terminal.stdout.write(`${toJson(asJson(result, verdicts))}\n`);
   else {
@@ -63,19 +57,6 @@ async function diff(old: string, now: string, options: DiffOptions, context: Com
   }
   const same = result.added.length + result.removed.length === 0 && result.rubrics.every(isUnchanged);
   if (options.strict && !same) context.exitCode = EXIT.failed;
-}
-
-async function judgedResponses(file: string, cwd: string): Promise<readonly JudgedResponse[]> {
-  const responses: JudgedResponse[] = [];
-  for await (const { line, value } of readRows(resolve(cwd, file))) {
-    try {
-      responses.push(readJudgedResponse(value));
-    } catch (error) {
-      if (!(error instanceof RowFault)) throw error;
-      throw new DataError(`${file}:${line}: ${error.message}`);
-    }
-  }
-  return responses;
 }
 
 const isUnchanged = ({ added, removed, kept }: RubricChange) =>

@@ -165,7 +165,8 @@ describe("armature rubrics lint and diff", () => {
       value,
       reason: null,
     });
-    const judged = (key: string, ...verdicts: unknown[]) => `${JSON.stringify({ key, id: "r", verdicts })}\n`;
+    const judged = (key: string, ...verdicts: unknown[]) =>
+      `${JSON.stringify({ key, id: "r", score: null, verdicts })}\n`;
     put(
       "v1.jsonl",
       judged("1", verdict("a", 1), verdict("b", 1)) + judged("2", verdict("a", 1), verdict("b", 0)),
@@ -216,7 +217,7 @@ describe("armature rubrics lint and diff", () => {
     expect(bad).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        "v3.jsonl:1: verdicts[0] is an object; give a file that armature judge wrote",
+        "v3.jsonl:1: verdicts is a list of 1; give a file that armature judge wrote",
       ),
     });
   });

@@ -1,16 +1,9 @@
 import { resolve } from "node:path";
-import { readRows } from "../../data/read-rows.ts";
-import { RowFault } from "../../data/row-fields.ts";
-import { ConfigError, DataError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { CriterionVerdict } from "../../judge/criterion-verdict.ts";
 import { isRatingMode, type JudgeMode, judgeOfMode } from "../../judge/judge-modes.ts";
 import { diffJudgements } from "../../judge/judgement-diff.ts";
-import {
-  criterionRows,
-  type JudgementRow,
-  judgementKey,
-  readJudgementRow,
-} from "../../judge/judgement-row.ts";
+import { criterionRows, type JudgementRow, judgementKey } from "../../judge/judgement-row.ts";
 import { type PanelJudgement, panelJudge } from "../../judge/panel-judge.ts";
 import type { RubricJudge, RubricJudgement } from "../../judge/rubric-judge.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
@@ -23,6 +16,7 @@ import { type JudgingOptions, type Scoring, scoringOf } from "./judging-options.
 import { judgingSession } from "./judging-session.ts";
 import { judgingSummary, printSummary } from "./judging-summary.ts";
 import { printDiff } from "./print-diff.ts";
+import { readJudgements } from "./read-judgements.ts";
 import { type ResponseRow, readResponseRows } from "./response-rows.ts";
 
 /** `armature judge FILE --model …`: every response of every row against its rubric. */
@@ -36,7 +30,7 @@ export async function judgeResponseRows(
   const scoring = scoringOf(mode, options);
   refusePairOptions(options);
   const rows = await readResponseRows(file, mode, options, cwd);
-  const earlier = options.rejudge === undefined ? null : await readEarlier(resolve(cwd, options.rejudge));
+  const earlier = options.rejudge === undefined ? null : await readJudgements(resolve(cwd, options.rejudge));
   for (const { rubric } of rows) checkScoring(rubric, scoring, mode);
   // A judge that cannot be made is refused before models are loaded.
   judgeOf(
@@ -131,17 +125,4 @@ function refusePairOptions({ order, votes }: JudgingOptions): void {
   if (votes > 1)
     throw new ConfigError("--votes is for pairs; give --mode pairwise, or several --model as a panel");
   if (order !== "both") throw new ConfigError("--order is for pairs; give --mode pairwise");
-}
-
-async function readEarlier(file: string): Promise<readonly JudgementRow[]> {
-  const rows: JudgementRow[] = [];
-  for await (const { line, value } of readRows(file)) {
-    try {
-      rows.push(readJudgementRow(value));
-    } catch (error) {
-      if (!(error instanceof RowFault)) throw error;
-      throw new DataError(`${file}:${line}: ${error.message}`);
-    }
-  }
-  return rows;
 }
