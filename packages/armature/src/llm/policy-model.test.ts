@@ -92,6 +92,27 @@ describe("PolicyModel", () => {
     }
   });
 
+  it("gives each option the probability of an answer that begins with it", async () => {
+    const model = new PolicyModel(settings);
+    const options = ["boss", "lamp", "boss lamp"];
+    const { probabilities, usage } = await model.decide({ question: PROMPTS[0]!, options });
+    expect(usage).toMatchObject({ calls: 1, promptTokens: 8, completionTokens: 0 });
+    for (const [i, option] of options.entries()) {
+      const tokens = settings.encoder.encode(`${PROMPTS[0]} ${option}`);
+      const scored = [...(await settings.sampler.logprobs(tokens).result)].slice(8);
+      expect(probabilities[i]).toBeCloseTo(Math.exp(scored.reduce((sum, one) => sum + one, 0)), 6);
+    }
+    expect(probabilities[2]).toBeLessThan(probabilities[0]!);
+    const aborted = model.decide(
+      { question: PROMPTS[0]!, options },
+      { signal: AbortSignal.abort(new Error("enough")) },
+    );
+    await expect(aborted).rejects.toThrow("enough");
+    await expect(model.decide({ question: PROMPTS[0]!, options: ["zyzzyva"] })).rejects.toMatchObject({
+      kind: "infrastructure",
+    });
+  });
+
   it("ends before a stop text", async () => {
     const model = new PolicyModel(settings);
     const whole = (await model.complete(ask(PROMPTS[0]!))).choices[0]!.text;

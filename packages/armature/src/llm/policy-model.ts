@@ -1,4 +1,11 @@
-import { type SampledSequence, type SampleRequest, type Sampler, TinkerError } from "@armature/tinker";
+import {
+  type SampledSequence,
+  type SampleRequest,
+  type Sampler,
+  TinkerError,
+  type TokenIds,
+} from "@armature/tinker";
+import type { Decision, DecisionAnswer, DecisionModel } from "../judge/decision-model.ts";
 import type { ChatEncoder } from "../judge/paper-dialect.ts";
 import {
   type CallOptions,
@@ -35,30 +42,33 @@ const LOWEST_LOGPROB = -9999;
 /**
  * A model of our engine, or any sampler of the training protocol, as a language model. Calls that are made at the same time
  * are sampled as one batch, which is many times faster than one by one. Logprobs are the model's own at temperature 1; a
- * sampler tells no alternatives, so `top` holds the token alone. A request that does not fit fails with kind `context`. An
+ * sampler tells no alternatives, so `top` holds the token alone; a question with a closed list of answers is better put to
+ * `decide`, which scores them all. A request that does not fit fails with kind `context`. An
  * aborted call ends at once; its place in a running batch is computed to the end.
  */
-export class PolicyModel implements LanguageModel {
+export class PolicyModel implements LanguageModel, DecisionModel {
   readonly id: string;
   readonly #settings: PolicyModelSettings;
-  readonly #batcher: RequestBatcher<SampleRequest, readonly SampledSequence[]>;
+  readonly #samples: RequestBatcher<SampleRequest, readonly SampledSequence[]>;
+  readonly #scores: RequestBatcher<TokenIds, Float32Array>;
 
   constructor(settings: PolicyModelSettings) {
     const { id, sampler, maxBatch = 32 } = settings;
     this.id = id;
     this.#settings = settings;
-    this.#batcher = new RequestBatcher(maxBatch, async (requests) => {
+    this.#samples = new RequestBatcher(maxBatch, async (requests) => {
       const results = await sampler.sampleMany(requests).result;
       return results.map(({ sequences }) => sequences);
     });
+    this.#scores = new RequestBatcher(maxBatch, (sequences) => sampler.logprobsMany(sequences).result);
   }
 
   async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
     const prompt = this.#encode(request);
-    const sequences = await this.#batcher
+    const sequences = await this.#samples
       .add(this.#sampleRequest(request, prompt), signal)
       .catch((error: unknown) => {
-        throw TinkerError.isInstance(error) ? this.#fault(error.message, "infrastructure", error) : error;
+        throw this.#samplerFault(error);
       });
     return {
       choices: sequences.map((sequence) => this.#choice(sequence, request)),
@@ -71,25 +81,45 @@ export class PolicyModel implements LanguageModel {
     };
   }
 
+  /** Probability that the answer begins with each option, read off the model instead of sampled. */
+  async decide({ question, options }: Decision, { signal }: CallOptions = {}): Promise<DecisionAnswer> {
+    const { encoder } = this.#settings;
+    const texts = this.#encoding(() => options.map((option) => encoder.encode(option)));
+    const maxTokens = Math.max(1, ...texts.map(({ length }) => length));
+    const prompt = this.#encode({ messages: [{ role: "user", content: question }], maxTokens });
+    const scored = await Promise.all(
+      texts.map((text) => this.#scores.add(Int32Array.from([...prompt, ...text]), signal)),
+    ).catch((error: unknown) => {
+      throw this.#samplerFault(error);
+    });
+    const probabilities = scored.map((logprobs, i) =>
+      Math.exp(logprobs.subarray(logprobs.length - texts[i]!.length).reduce((sum, one) => sum + one, 0)),
+    );
+    return { probabilities, usage: { ...NO_USAGE, calls: 1, promptTokens: prompt.length } };
+  }
+
   async close(): Promise<void> {
     await this.#settings.close?.();
   }
 
-  #encode({ messages, maxTokens }: CompletionRequest): Int32Array {
+  #encode({ messages, maxTokens }: Pick<CompletionRequest, "messages" | "maxTokens">): Int32Array {
     const { encoder, contextLength } = this.#settings;
-    let prompt: Int32Array;
-    try {
-      prompt = encoder.encodeChat(messages, { addGenerationPrompt: true });
-    } catch (error) {
-      // The template refuses these messages, a system message for instance, or the vocabulary lacks a word.
-      throw this.#fault((error as Error).message, "infrastructure", error);
-    }
+    const prompt = this.#encoding(() => encoder.encodeChat(messages, { addGenerationPrompt: true }));
     if (prompt.length + maxTokens > contextLength)
       throw this.#fault(
         `${prompt.length} prompt tokens and an answer of ${maxTokens} exceed the context of ${contextLength}; shorten one of them`,
         "context",
       );
     return prompt;
+  }
+
+  /** A template may refuse messages, a system message for instance, and a vocabulary may lack a word. */
+  #encoding<T>(encode: () => T): T {
+    try {
+      return encode();
+    } catch (error) {
+      throw this.#fault((error as Error).message, "infrastructure", error);
+    }
   }
 
   #sampleRequest(
@@ -125,16 +155,24 @@ export class PolicyModel implements LanguageModel {
   #tokenLogprobs(tokens: Int32Array, logprobs: Float32Array, text: string): TokenLogprob[] {
     const { decode } = this.#settings.encoder;
     const told: TokenLogprob[] = [];
-    let before = "";
-    for (let i = 0; i < tokens.length && before.length < text.length; i++) {
-      // Decoded from the start, for a tokenizer may write a token otherwise when it stands alone.
-      const upTo = decode(tokens.subarray(0, i + 1));
-      const token = upTo.slice(before.length);
+    // A token may be written otherwise when it stands alone, and may end within a character: the ones before give it context.
+    let context: number[] = [];
+    let waiting: number[] = [];
+    for (let i = 0, written = 0; i < tokens.length && written < text.length; i++) {
+      waiting.push(tokens[i]!);
+      const added = decode([...context, ...waiting]).slice(decode(context).length);
+      const whole = !added.endsWith("\uFFFD");
+      const token = whole ? added : "";
+      if (whole) [context, waiting] = [waiting, []];
       const logprob = Math.max(logprobs[i]!, LOWEST_LOGPROB);
       told.push({ token, logprob, top: [{ token, logprob }] });
-      before = upTo;
+      written += token.length;
     }
     return told;
+  }
+
+  #samplerFault(error: unknown): unknown {
+    return TinkerError.isInstance(error) ? this.#fault(error.message, "infrastructure", error) : error;
   }
 
   #fault(what: string, kind: "context" | "infrastructure", cause?: unknown): ModelCallError {
