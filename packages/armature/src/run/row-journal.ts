@@ -53,13 +53,17 @@ export class RowJournal<R> {
   }
 }
 
-/** Lines that end in a line feed, and their length in bytes. */
+/** Lines that end in a line feed, and their length in bytes. Cut as bytes: a log may be longer than a string can be. */
 function wholeLines(path: string): { readonly lines: readonly string[]; readonly length: number } {
   if (!existsSync(path)) return { lines: [], length: 0 };
   const bytes = readFileSync(path);
-  const length = bytes.lastIndexOf("\n") + 1;
-  const text = bytes.subarray(0, length).toString("utf8");
-  return { lines: text === "" ? [] : text.slice(0, -1).split("\n"), length };
+  const lines: string[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf("\n"); end >= 0; end = bytes.indexOf("\n", start)) {
+    lines.push(bytes.toString("utf8", start, end));
+    start = end + 1;
+  }
+  return { lines, length: start };
 }
 
 function parse(path: string, line: string): Row {

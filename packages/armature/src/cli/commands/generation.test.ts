@@ -202,6 +202,10 @@ describe("rubrics generate with a language model", () => {
       [["prompts.jsonl", "--method", "rar"], "which model writes the rubrics? give --model <spec>"],
       [["--method", "rar", ...model], "which prompts? give either a file or --prompt <text>"],
       [["prompts.jsonl", "--method", "rar", ...model, "--count", "2"], "--count is for a trained generator"],
+      [["--prompt", "Why?", "--method", "crg", ...model], "--method crg compares responses; give a file"],
+      [["prompts.jsonl", "--prompt", "Why?", "--method", "rar", ...model], "give either a file or --prompt"],
+      [["prompts.jsonl", "--method", "rar", ...model, "--pairs", "x.jsonl"], "--pairs writes what the label"],
+      [["prompts.jsonl", "--recipe", "recipe.yaml", "--limit", "3"], "--limit goes with --model <spec>"],
       [["prompts.jsonl", "--method", "rar", ...model, "--run", "x"], "--run names a trained generator"],
       [["prompts.jsonl", "--method", "crg", ...model], "prompts.jsonl:1: responses have 0 that differ"],
       [["pairs.jsonl", "--method", "crg", ...model], "pairs.jsonl:3: responses have no rank"],
@@ -282,6 +286,10 @@ describe("responses sample and rubrics refine", () => {
     expect(history[0]!.change.added).toEqual(["The response names limits or exceptions."]);
     expect(history[1]).toMatchObject({ scores: [{ response: 0 }, { response: 1 }, { response: 2 }] });
     expect(item!.rubric).toEqual(history[1]!.rubric);
+
+    const judge = ["judge", "refined.jsonl", "--mode", "chasing-the-tail", "--model", `${critic.url}#critic`];
+    expect(await run(...judge, "--out", "scores.jsonl")).toMatchObject({ code: 0 });
+    expect(read("scores.jsonl").map(({ coverage }) => coverage)).toEqual([1, 1, 1]);
   });
 
   it("refuse rows with nothing to tell apart, and recipes that cannot be used", async () => {

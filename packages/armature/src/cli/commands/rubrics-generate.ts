@@ -98,9 +98,12 @@ async function generateByLanguageModel(
 ): Promise<void> {
   const { terminal } = context;
   const plan = planOf(options, terminal.cwd);
+  checkPromptGiven(file, options);
+  if (file === undefined && plan.method === "crg")
+    throw new ConfigError("--method crg compares responses; give a file of prompts with ranked responses");
   const input = limited(
     file === undefined
-      ? promptRow(options.prompt)
+      ? promptRow(options.prompt!)
       : await readInputRows(resolve(terminal.cwd, file), {
           badRows: options.badRows,
           referenceField: options.referenceField,
@@ -108,7 +111,6 @@ async function generateByLanguageModel(
         }),
     options.limit,
   );
-  if (file === undefined) input.rows.forEach(needOf(plan));
   if (options.dryRun) return printPlan(plannedCalls(plan, input.rows), input, options, terminal);
   await runGenerationJob(rubricJob(plan, input), options, context);
 }
@@ -124,6 +126,8 @@ function planOf(options: GenerateOptions, cwd: string): GenerationPlan {
       throw new ConfigError(
         `--${name} names a trained generator, --model a language model; give one of them`,
       );
+  if (options.pairs !== undefined && (options.method !== "crg" || !options.labelFilter))
+    throw new ConfigError("--pairs writes what the label filter of --method crg keeps; leave it out");
   if (options.count > 1)
     throw new ConfigError("--count is for a trained generator; a language model writes one rubric a prompt");
   return {
@@ -136,8 +140,7 @@ function planOf(options: GenerateOptions, cwd: string): GenerationPlan {
   };
 }
 
-function promptRow(text: string | undefined): InputRows {
-  if (text === undefined) throw new ConfigError("which prompts? give either a file or --prompt <text>");
+function promptRow(text: string): InputRows {
   const prompt = textPrompt(text);
   return {
     rows: [{ id: prompt.id, line: 1, prompt, reference: null, responses: [], rubric: null }],
@@ -145,14 +148,31 @@ function promptRow(text: string | undefined): InputRows {
   };
 }
 
+function checkPromptGiven(file: string | undefined, { prompt }: GenerateOptions): void {
+  if ((file === undefined) === (prompt === undefined))
+    throw new ConfigError("which prompts? give either a file or --prompt <text>");
+}
+
+/** Options that mean nothing to a trained generator, which answers in one go. */
+const OF_LANGUAGE_MODELS = {
+  ...{ limit: "--limit", dryRun: "--dry-run", fresh: "--fresh", pairs: "--pairs", ranked: "--ranked" },
+  ...{ judgeModel: "--judge-model", referenceField: "--reference-field" },
+  ...{ maxTokens: "--max-tokens", furtherTries: "--further-tries" },
+} as const satisfies Partial<Record<keyof GenerateOptions, string>>;
+
+function refuseJobOptions(options: GenerateOptions): void {
+  for (const [name, option] of Object.entries(OF_LANGUAGE_MODELS))
+    if (options[name as keyof typeof OF_LANGUAGE_MODELS] !== undefined)
+      throw new ConfigError(`${option} goes with --model <spec>; leave it out for a trained generator`);
+}
+
 async function generate(
   file: string | undefined,
   options: GenerateOptions,
   { terminal, operations }: CommandContext,
 ): Promise<void> {
-  if ((file === undefined) === (options.prompt === undefined)) {
-    throw new ConfigError("which prompts? give either a file or --prompt <text>");
-  }
+  checkPromptGiven(file, options);
+  refuseJobOptions(options);
   const source = modelSource(options, terminal.cwd);
   const output = rowOutput(options.out, terminal);
   const prompts =
