@@ -23,6 +23,8 @@ export interface VerdictAgreement {
   /** Of the verdicts that were given; an unreadable one agrees with nothing and is counted apart. */
   readonly agreement: Interval | null;
   readonly kappa: number | null;
+  /** How often a met criterion's degree is above an unmet one's, ties half: what no threshold can spoil. 0.5 is chance. */
+  readonly ranking: number | null;
   readonly sayingYes: number;
   /** What a judge that always says yes would agree. */
   readonly alwaysYes: number;
@@ -46,8 +48,8 @@ export async function infoBenchAgreement(judge: RubricJudge, limit: number): Pro
           failed[kind] = (failed[kind] ?? 0) + 1;
         }
         if (theirs?.status !== "scored") return [];
-        const ours = verdict.status === "scored" ? Number(verdict.value >= 0.5) : null;
-        return [{ ours, theirs: theirs.value }];
+        const degree = verdict.status === "scored" ? verdict.value : null;
+        return [{ degree, ours: degree === null ? null : Number(degree >= 0.5), theirs: theirs.value }];
       });
     },
     { concurrency: CONCURRENCY, onResult: (_, i) => say("infobench", i, chosen.length) },
@@ -62,10 +64,22 @@ export async function infoBenchAgreement(judge: RubricJudge, limit: number): Pro
       { seed: SEED },
     ),
     kappa: cohenKappa(all.map(({ ours, theirs }) => [ours, theirs])),
+    ranking: rankingOf(all),
     sayingYes: shareOf(judged.filter(({ ours }) => ours === 1).length, judged.length),
     alwaysYes: shareOf(all.filter(({ theirs }) => theirs === 1).length, all.length),
     failed,
   };
+}
+
+function rankingOf(
+  rows: readonly { readonly degree: number | null; readonly theirs: number }[],
+): number | null {
+  const degrees = (theirs: number) =>
+    rows.flatMap((row) => (row.theirs === theirs && row.degree !== null ? [row.degree] : []));
+  const [met, unmet] = [degrees(1), degrees(0)];
+  if (met.length === 0 || unmet.length === 0) return null;
+  const above = met.flatMap((a) => unmet.map((b) => (a === b ? 0.5 : Number(a > b))));
+  return above.reduce<number>((sum, one) => sum + one, 0) / above.length;
 }
 
 /** How far a judge finds the better response of a pair. */

@@ -4,7 +4,7 @@ import type { Row } from "../row.ts";
 
 export const row: Row = {
   name: "judge-agreement",
-  what: "a local model (ARMATURE_MODEL, a GGUF file or a model folder) as judge: its verdicts beside GPT-4's on InFoBench, and its choices beside LLMBar's labels (ARMATURE_LIMIT instructions and pairs, default 100)",
+  what: "a local model (ARMATURE_MODEL, a GGUF file or a model folder) as judge: its verdicts beside GPT-4's on InFoBench, and its choices beside LLMBar's labels (ARMATURE_LIMIT instructions, half as many pairs, default 100)",
   bar: "reported with intervals, whatever it is",
   async measure() {
     const path = process.env["ARMATURE_MODEL"];
@@ -13,19 +13,19 @@ export const row: Row = {
       throw new Error("ARMATURE_MODEL names no file; set it to a GGUF file or a model folder");
     if (!existsSync(data)) throw new Error(`${data} is missing; put the data sets beside the repository`);
     const limit = Number(process.env["ARMATURE_LIMIT"] ?? 100);
-    const { openLanguageModels } = await import("../../packages/armature/src/llm/open-language-model.ts");
+    const { openJudgeModel } = await import("../judging/local-judge-model.ts");
+    const { decisionJudge } = await import("../../packages/armature/src/judge/decision-judge.ts");
     const { judgeOfMode } = await import("../../packages/armature/src/judge/judge-modes.ts");
     const { infoBenchAgreement, llmBarPairwise, llmBarPointwise } = await import("../judging/agreement.ts");
-    const { models, close } = await openLanguageModels([path]);
-    const model = models[0]!;
+    const { model, decisions } = await openJudgeModel(path);
     const began = performance.now();
     try {
-      const decision = judgeOfMode({ mode: "decision", model });
+      const decision = decisionJudge({ model: decisions });
       const written = judgeOfMode({ mode: "criteria", model, furtherTries: 0, maxTokens: 128 });
       const byProbability = await infoBenchAgreement(decision, limit);
       const infobench = { byProbability, written: await infoBenchAgreement(written, Math.ceil(limit / 4)) };
       const llmbar = {
-        pointwise: await llmBarPointwise(decision, limit),
+        pointwise: await llmBarPointwise(decision, Math.ceil(limit / 2)),
         pairwise: await llmBarPairwise(model, Math.ceil(limit / 4)),
       };
       return {
@@ -41,7 +41,7 @@ export const row: Row = {
         },
       };
     } finally {
-      await close();
+      await model.close?.();
     }
   },
 };

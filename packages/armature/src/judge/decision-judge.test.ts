@@ -20,7 +20,9 @@ const judged = async (logprobs: readonly TokenLogprob[] | undefined, asked = cri
 
 describe("decisionJudge", () => {
   it("takes the share of yes in the probability that fell on an option", async () => {
-    const { verdict, request } = await judged([token({ A: 0.5, " B": 0.125, " a": 0.125, C: 0.25 })]);
+    const { verdict, request } = await judged([
+      token({ Yes: 0.5, " no": 0.125, " yes": 0.125, Maybe: 0.25 }),
+    ]);
     expect(verdict).toEqual({
       status: "scored",
       value: expect.closeTo(0.625 / 0.75, 12),
@@ -28,7 +30,9 @@ describe("decisionJudge", () => {
       reason: null,
     });
     expect(request).toMatchObject({ maxTokens: 1, temperature: 0, topLogprobs: 20 });
-    expect(request.messages[0]!.content).toContain("A. Yes, it is true\nB. No, it is not true");
+    expect(request.messages[0]!.content).toContain(
+      "- yes: the statement is true\n- no: the statement is not true\n\nAnswer with yes or no",
+    );
   });
 
   it("decides among a criterion's choices by expectation", async () => {
@@ -43,7 +47,11 @@ describe("decisionJudge", () => {
 
   it.each([
     ["no logprobs", undefined, /sent no logprobs/],
-    ["no option among the alternatives", [token({ The: 1 })], /gives A, B no probability; it answers "The"/],
+    [
+      "no option among the alternatives",
+      [token({ The: 1 })],
+      /gives yes, no no probability; it answers "The"/,
+    ],
   ])("fails as parse with %s", async (_, logprobs, detail) => {
     expect((await judged(logprobs)).verdict).toMatchObject({
       status: "failed",

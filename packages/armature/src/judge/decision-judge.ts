@@ -23,19 +23,21 @@ export function decisionJudge({ model }: { readonly model: DecisionModel }): Rub
     options: CallOptions,
   ): Promise<{ readonly verdict: CriterionVerdict; readonly usage: Usage }> {
     const answers = criterion.choices ?? YES_OR_NO;
-    const letters = answers.map((_, i) => String.fromCharCode(65 + i));
+    // Letters for choices, whose own labels may begin with the same token; yes and no are what models say by themselves.
+    const labels =
+      criterion.choices === undefined ? ["yes", "no"] : answers.map((_, i) => String.fromCharCode(65 + i));
     const question = fillTemplate(texts.decision, {
       ...shownTask(task),
       criterion: statementText(criterion.text),
       options: answers
         .map(
-          ({ label, description }, i) =>
-            `${letters[i]}. ${description === undefined ? label : `${label}: ${description}`}`,
+          ({ label, description }, i) => `- ${labels[i]}: ${[label, description].filter(Boolean).join(": ")}`,
         )
         .join("\n"),
+      labels: `${labels.slice(0, -1).join(", ")} or ${labels.at(-1)}`,
     });
     try {
-      const { probabilities, usage } = await model.decide({ question, options: letters }, options);
+      const { probabilities, usage } = await model.decide({ question, options: labels }, options);
       return { verdict: verdictOf(criterion, answers, probabilities), usage };
     } catch (error) {
       if (options.signal?.aborted || !ModelCallError.isInstance(error)) throw error;
@@ -62,8 +64,8 @@ export function decisionJudge({ model }: { readonly model: DecisionModel }): Rub
 }
 
 const YES_OR_NO = [
-  { label: "Yes, it is true", value: 1, description: undefined },
-  { label: "No, it is not true", value: 0, description: undefined },
+  { label: "the statement is true", value: 1, description: undefined },
+  { label: "the statement is not true", value: 0, description: undefined },
 ] as const;
 
 function verdictOf(
