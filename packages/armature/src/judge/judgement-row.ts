@@ -28,6 +28,8 @@ export interface JudgementRow {
   readonly rating: RatingVerdict | null;
   /** Of a panel: each member's values, in the panel's order; null where it gave none. */
   readonly panel?: readonly (readonly (number | null)[])[];
+  /** HealthBench's score on the criteria of each tag; null for a tag without positive points. */
+  readonly tagScores?: Readonly<Record<string, number | null>>;
   readonly usage: Usage;
   readonly judge: string;
   readonly aggregate: string;

@@ -8,6 +8,7 @@ import { type PanelJudgement, panelJudge } from "../../judge/panel-judge.ts";
 import type { RubricJudge, RubricJudgement } from "../../judge/rubric-judge.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
 import { mapConcurrently } from "../../llm/map-concurrently.ts";
+import { healthBenchTagScores } from "../../reward/healthbench-set.ts";
 import { scoreJudgement } from "../../reward/reward-model.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
 import type { CommandContext } from "../command.ts";
@@ -94,6 +95,9 @@ function judgementRow(
     coverage,
     verdicts: criterionRows(row.rubric, judgement.verdicts),
     rating: judgement.rating,
+    ...(name === "healthbench" && {
+      tagScores: Object.fromEntries(healthBenchTagScores(row.rubric, judgement.verdicts)),
+    }),
     ...(isPanel(judgement) && { panel: judgement.members.map(valuesOf) }),
     usage: judgement.usage,
     judge: judge.id,

@@ -41,12 +41,17 @@ export interface PanelAgreement {
   readonly krippendorffAlpha: number | null;
 }
 
+/** HealthBench's numbers about all examples, and about the criteria of each tag. */
+export interface HealthBenchSummary extends HealthBenchScore {
+  readonly tags: Readonly<Record<string, HealthBenchScore>>;
+}
+
 /** What a judging came to. */
 export interface JudgingSummary {
   readonly all: JudgingCounts;
   /** By the response's writer, where rows name several. */
   readonly byModel: Readonly<Record<string, JudgingCounts>>;
-  readonly healthBench: HealthBenchScore | null;
+  readonly healthBench: HealthBenchSummary | null;
   readonly panel: PanelAgreement | null;
   readonly usage: UsageReport;
   readonly seconds: number;
@@ -69,12 +74,7 @@ export function judgingSummary(
         : Object.fromEntries(
             writers.map((writer) => [writer, counted(rows.filter(({ model }) => model === writer))]),
           ),
-    healthBench: rows.some(({ aggregate }) => aggregate === "healthbench")
-      ? healthBenchScore(
-          rows.map(({ score }) => score),
-          { seed },
-        )
-      : null,
+    healthBench: healthBenchSummary(rows, seed),
     panel: panelAgreement(rows),
     usage,
     seconds,
@@ -104,6 +104,24 @@ function countsOf(rows: readonly JudgementRow[], seed: number): JudgingCounts {
       fromProbabilities: verdicts.filter((one) => "probability" in one).length,
     },
   };
+}
+
+/** Null for another aggregation, and where no example has a score. */
+function healthBenchSummary(rows: readonly JudgementRow[], seed: number): HealthBenchSummary | null {
+  if (rows[0]?.aggregate !== "healthbench") return null;
+  const whole = healthBenchScore(
+    rows.map(({ score }) => score),
+    { seed },
+  );
+  const tags = [...new Set(rows.flatMap(({ tagScores }) => Object.keys(tagScores ?? {})))].sort();
+  const scoreOn = (tag: string) => {
+    const score = healthBenchScore(
+      rows.flatMap(({ tagScores }) => (tagScores !== undefined && tag in tagScores ? [tagScores[tag]!] : [])),
+      { seed },
+    );
+    return score === null ? [] : [[tag, score] as const];
+  };
+  return whole === null ? null : { ...whole, tags: Object.fromEntries(tags.flatMap(scoreOn)) };
 }
 
 function panelAgreement(rows: readonly JudgementRow[]): PanelAgreement | null {
@@ -146,6 +164,9 @@ export function printSummary(summary: JudgingSummary): string {
       ? []
       : [
           `HealthBench: ${numberText(healthBench.score, "number")} (mean clipped to 0 … 1), bootstrap deviation ${numberText(healthBench.bootstrapStd, "number")}`,
+          ...Object.entries(healthBench.tags).map(
+            ([tag, { score, examples }]) => `  ${tag}: ${numberText(score, "number")} of ${examples}`,
+          ),
         ]),
     ...(panel === null ? [] : [panelLine(panel)]),
     `models: ${usageLine(usage)}`,

@@ -167,6 +167,30 @@ describe("armature judge --model", () => {
     });
   });
 
+  it("gives HealthBench's numbers, by tag too", async () => {
+    const points = [
+      { criterion: "Says hello.", points: 4, tags: ["axis:one"] },
+      { criterion: "Says damn.", points: -2, tags: ["axis:one", "axis:two"] },
+    ];
+    write(
+      "rows.jsonl",
+      ["hello", "damn", "hello damn"].map((response, i) => ({
+        prompt_id: `p${i}`,
+        prompt: [{ role: "user", content: `Say ${i}.` }],
+        rubrics: points,
+        response,
+      })),
+    );
+    const { stdout, stderr } = await judge("rows.jsonl", "--aggregate", "healthbench");
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(rows.map(({ score }) => score)).toEqual([1, -0.5, 0.5]);
+    expect(rows[1].tagScores).toEqual({ "axis:one": -0.5, "axis:two": null });
+    expect(stderr).toMatch(/HealthBench: 0\.333 .*\n {2}axis:one: 0\.333 of 3\nmodels:/);
+  });
+
   it("reads and writes parquet", async () => {
     write("rows.jsonl", ROWS);
     expect((await judge("rows.jsonl", "--out", "scores.parquet")).code).toBe(0);
