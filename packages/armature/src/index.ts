@@ -148,7 +148,6 @@ export { plainProtocol } from "./judge/plain-protocol.ts";
 export { PREDEFINED_RUBRIC } from "./judge/predefined-rubric.ts";
 export { type RatingJudgeSettings, type RatingMode, ratingJudge } from "./judge/rating-judge.ts";
 export type { JudgeTask, RubricJudge, RubricJudgement } from "./judge/rubric-judge.ts";
-export { type SamplerDecisionSettings, samplerDecisions } from "./judge/sampler-decisions.ts";
 // Language models
 export {
   AdaptiveLimiter,

@@ -31,7 +31,7 @@ describe("decisionJudge", () => {
     });
     expect(request).toMatchObject({ maxTokens: 1, temperature: 0, topLogprobs: 20 });
     expect(request.messages[0]!.content).toContain(
-      "- yes: the statement is true\n- no: the statement is not true\n\nAnswer with yes or no",
+      "- Yes: the statement is true\n- No: the statement is not true\n\nAnswer with Yes or No",
     );
   });
 
@@ -50,7 +50,7 @@ describe("decisionJudge", () => {
     [
       "no option among the alternatives",
       [token({ The: 1 })],
-      /gives yes, no no probability; it answers "The"/,
+      /gives Yes, No no probability; it answers "The"/,
     ],
   ])("fails as parse with %s", async (_, logprobs, detail) => {
     expect((await judged(logprobs)).verdict).toMatchObject({

@@ -23,9 +23,9 @@ export function decisionJudge({ model }: { readonly model: DecisionModel }): Rub
     options: CallOptions,
   ): Promise<{ readonly verdict: CriterionVerdict; readonly usage: Usage }> {
     const answers = criterion.choices ?? YES_OR_NO;
-    // Letters for choices, whose own labels may begin with the same token; yes and no are what models say by themselves.
+    // Letters for choices, whose own labels may begin with the same token; Yes and No are what models begin with.
     const labels =
-      criterion.choices === undefined ? ["yes", "no"] : answers.map((_, i) => String.fromCharCode(65 + i));
+      criterion.choices === undefined ? ["Yes", "No"] : answers.map((_, i) => String.fromCharCode(65 + i));
     const question = fillTemplate(texts.decision, {
       ...shownTask(task),
       criterion: statementText(criterion.text),
