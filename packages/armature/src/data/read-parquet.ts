@@ -1,17 +1,15 @@
-import * as zlib from "node:zlib";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { decompress as zstdDecompress } from "fzstd";
 import { asyncBufferFromFile, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { DataError } from "../errors.ts";
 import { fileError } from "./file-bytes.ts";
 import type { JsonlLine } from "./read-jsonl.ts";
 
-/** Snappy, the usual codec, is hyparquet's own. Node has zstd from 22.15 on. */
+/** Snappy, the usual codec, is hyparquet's own; Node has no zstd before 22.15. */
 const COMPRESSORS: Compressors = {
-  GZIP: (input) => zlib.gunzipSync(input),
-  BROTLI: (input) => zlib.brotliDecompressSync(input),
-  ...("zstdDecompressSync" in zlib && {
-    ZSTD: (input: Uint8Array) =>
-      (zlib as unknown as { zstdDecompressSync(bytes: Uint8Array): Buffer }).zstdDecompressSync(input),
-  }),
+  GZIP: (input) => gunzipSync(input),
+  BROTLI: (input) => brotliDecompressSync(input),
+  ZSTD: (input, outputLength) => zstdDecompress(input, new Uint8Array(outputLength)),
 };
 
 /** Rows of a parquet file, one row group in memory at a time; `line` is the row's number from 1. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -74,6 +75,52 @@ describe("readRows", () => {
       [3, { n: 3 }],
       [4, { n: "1152921504606846976" }],
     ]);
+  });
+
+  it.each(["snappy", "gzip", "brotli", "zstd"])(
+    "reads nested columns that pyarrow wrote with %s",
+    async (codec) => {
+      const golden = new URL(`../../test/golden/rubric-rows.${codec}.parquet`, import.meta.url);
+      // Two row groups of one row; the values are those of make_rubric_tables.py.
+      expect(await rows(fileURLToPath(golden))).toEqual([
+        [
+          1,
+          {
+            question: "Why is the sky blue?",
+            reference_answer: "Rayleigh scattering",
+            rubric: [
+              { title: "Names it", description: "Essential Criteria: Names Rayleigh scattering.", weight: 5 },
+              { title: "No dust", description: "Pitfall Criteria: Avoids blaming dust.", weight: -1 },
+            ],
+            rubric_list: ["Names it", "No dust"],
+            rubric_count: 2,
+            share: 0.25,
+            made: "2026-01-02T03:04:05.000Z",
+            note: null,
+          },
+        ],
+        [
+          2,
+          {
+            question: "中文 é",
+            reference_answer: null,
+            rubric: [{ title: "Short", description: "Is short", weight: 1 }],
+            rubric_list: [],
+            rubric_count: "1152921504606846976",
+            share: null,
+            made: null,
+            note: "n",
+          },
+        ],
+      ]);
+    },
+  );
+
+  it("names a codec that it lacks, and the mend", async () => {
+    const golden = new URL("../../test/golden/rubric-rows.lz4.parquet", import.meta.url);
+    await expect(rows(fileURLToPath(golden))).rejects.toThrow(
+      /unsupported compression codec: LZ4_RAW\); write it again with snappy compression$/,
+    );
   });
 
   it.each([

@@ -97,6 +97,7 @@ describe("readRubricItems", () => {
     expect((error as Error).message).toMatch(
       /rows with the fields prompt, chosen have no known rubric format; /,
     );
+    await expect(readRubricItems(file("t.csv", "a,b\n1,2\n"))).rejects.toThrow(/t\.csv:1: is not JSON /);
     await expect(readRubricItems(plain, { format: "healthbensh" })).rejects.toThrow(
       /did you mean healthbench\?$/,
     );

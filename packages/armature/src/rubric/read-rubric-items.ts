@@ -33,6 +33,8 @@ export async function readRubricItems(
   const lines = isText(file) ? [textLine(file)] : await allLines(file);
   const rows = lines.flatMap((line) => (line.ok ? [line.value] : []));
   if (lines.length === 0) throw new DataError(`${file}: holds no rows; give a file of rubrics`);
+  const [first] = lines;
+  if (rows.length === 0 && first?.ok === false) throw new DataError(`${file}:${first.line}: ${first.fault}`);
   const { format, because, whole } = formatOf(file, rows, wanted);
   const items: RubricItem[] = [];
   const skipped: Partial<Record<RowFaultReason, number>> = {};

@@ -118,6 +118,12 @@ function readItem(layout: Layout, given: Row): RubricItem {
   const reference = (layout.reference && takeField(row, layout.reference)) ?? null;
   const title = layout.title && takeField(row, layout.title);
   const elements = takeField(row, layout.list)!;
+  if (elements.length === 0)
+    throw new RowFault(
+      "bad-rubric",
+      layout.list.path,
+      "is empty; give at least one criterion or remove the row",
+    );
   const criteria = withDefaults(readCriteria(layout, elements));
   const rubric = checkedRubric({ criteria, ...(title !== undefined && { title }) }, layout.list.path);
   const responses = layout.responses?.take(row, rubric) ?? [];

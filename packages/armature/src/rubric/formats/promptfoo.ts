@@ -86,10 +86,11 @@ export const promptfooFormat: RubricFormat = {
       : null,
   read: ({ tests, ...others }) => {
     const all = tests as readonly unknown[];
+    const nothingElse = all.every(hasRubric) && Object.keys(others).length === 0;
     const config = { ...others, tests: all.map((item) => (hasRubric(item) ? null : item)) };
     return all.filter(hasRubric).map((item, i): RubricItem => {
       const { id: _, ...read } = readTest(item, i);
-      const extra = { ...read.extra, ...(i === 0 && { config }) };
+      const extra = { ...read.extra, ...(i === 0 && !nothingElse && { config }) };
       const id = `test-${i + 1}`;
       return { id, ...read, ...(Object.keys(extra).length > 0 && { extra }) };
     });

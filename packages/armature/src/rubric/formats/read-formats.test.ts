@@ -55,7 +55,7 @@ describe("foreign rows", () => {
       "rubrics[0].criterion is missing; add it or remove the row",
     ],
     ["healthbench", { prompt: [user("Q")], rubrics: [3] }, "rubrics[0] is a number; give an object"],
-    ["healthbench", { prompt: [user("Q")], rubrics: [] }, /^rubrics\.criteria is empty; /],
+    ["healthbench", { prompt: [user("Q")], rubrics: [] }, /^rubrics is empty; /],
     [
       "chasing-the-tail",
       { prompt: "Q", rubrics: [{ criterion: "a", weight: -1 }] },
