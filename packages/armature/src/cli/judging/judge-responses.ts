@@ -20,6 +20,8 @@ import { printDiff } from "./print-diff.ts";
 import { readJudgements } from "./read-judgements.ts";
 import { type ResponseRow, readResponseRows } from "./response-rows.ts";
 
+const SHOWN_SKIPPED = 5;
+
 /** `armature judge FILE --model …`: every response of every row against its rubric. */
 export async function judgeResponseRows(
   file: string,
@@ -30,7 +32,7 @@ export async function judgeResponseRows(
   const mode = (options.mode ?? "criteria") as JudgeMode;
   const scoring = scoringOf(mode, options);
   refusePairOptions(options);
-  const rows = await readResponseRows(file, mode, options, cwd);
+  const { rows, skipped } = await readResponseRows(file, mode, options, cwd);
   const earlier = options.rejudge === undefined ? null : await readJudgements(resolve(cwd, options.rejudge));
   for (const { rubric } of rows) checkScoring(rubric, scoring, mode);
   // A judge that cannot be made is refused before models are loaded.
@@ -54,8 +56,13 @@ export async function judgeResponseRows(
     const diff = earlier === null ? null : diffJudgements(earlier, judged);
     return {
       rows: judged,
-      summary: { ...summary, ...(diff !== null && { rejudged: diff }) },
-      lines: `${diff === null ? "" : `${printDiff(diff)}\n`}${printSummary(summary)}`,
+      summary: { ...summary, skipped, ...(diff !== null && { rejudged: diff }) },
+      lines: [
+        ...(diff === null ? [] : [printDiff(diff)]),
+        printSummary(summary),
+        ...(skipped.length === 0 ? [] : ["rows left out:", ...skipped.slice(0, SHOWN_SKIPPED)]),
+        ...(skipped.length > SHOWN_SKIPPED ? [`and ${skipped.length - SHOWN_SKIPPED} more`] : []),
+      ].join("\n"),
     };
   });
 }

@@ -57,7 +57,7 @@ const ONLY_WITH_MODEL = [
 export function withJudgingOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--mode <mode>", "how --model judges (default: criteria, or pairwise for pairs)").choices([
+      new Option("--mode <mode>", "how --model judges (default: criteria)").choices([
         ...JUDGE_MODES,
         "pairwise",
       ]),

@@ -150,6 +150,23 @@ describe("armature judge --model", () => {
     });
   });
 
+  it("stops at a row that cannot be used, or leaves it out and says so", async () => {
+    write("rows.jsonl", [
+      ROWS[1]!,
+      { ...ROWS[1]!, prompt: undefined, id: "bare" },
+      { prompt: "x", rubric: 3 },
+    ]);
+    expect((await judge("rows.jsonl")).stderr).toContain("rows.jsonl:3: rubric is a number");
+    const { code, stdout, stderr } = await judge("rows.jsonl", "--bad-rows", "skip");
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    expect(stderr).toMatch(
+      /rows left out:\n1 wrong-type, the first .*:3: rubric .*\n.*:2: prompt is missing/,
+    );
+    write("answers.jsonl", [{ prompt: "x", response: 5, rubric: [criterion("a")] }]);
+    expect((await judge("answers.jsonl")).stderr).toContain("answers.jsonl:1: response is a number");
+  });
+
   it("rates, by the modes that need no rubric", async () => {
     write("answers.jsonl", [{ prompt: "x", response: "12345678" }]);
     expect(JSON.parse((await judge("answers.jsonl", "--mode", "likert")).stdout)).toMatchObject({

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { RowFault, textOf } from "../../data/row-fields.ts";
+import { RowFault, type RowFaultReason, textOf } from "../../data/row-fields.ts";
 import { ConfigError, DataError } from "../../errors.ts";
 import type { JudgeMode } from "../../judge/judge-modes.ts";
 import { PREDEFINED_RUBRIC } from "../../judge/predefined-rubric.ts";
@@ -9,18 +9,24 @@ import { readArmText } from "../../rubric/arm-text.ts";
 import { withDefaults } from "../../rubric/check-rubric.ts";
 import { readRubricItems } from "../../rubric/read-rubric-items.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
-import { type InputRow, oneResponse, readInputRows } from "../generation/input-rows.ts";
+import { type InputRow, type InputRows, oneResponse, readInputRows } from "../generation/input-rows.ts";
 import type { JudgingOptions } from "./judging-options.ts";
 import { type RubricMap, readRubricMap } from "./rubric-map.ts";
 
 /** One response to be judged, and where it stands in the input. */
 export interface ResponseRow extends JudgeTask {
   readonly id: string;
-  /** Number of the row in its file, from 1. */
+  /** Line of the row; in a rubric file the number of its item, from 1. */
   readonly line: number;
   /** Place among the row's responses, from 0. */
   readonly place: number;
   readonly model: string | null;
+}
+
+/** Responses that can be judged, and what is wrong with the rows left out. */
+export interface ResponseRows {
+  readonly rows: readonly ResponseRow[];
+  readonly skipped: readonly string[];
 }
 
 const RESPONSE_FIELDS = ["response", "output", "completion", "answer", "generation"];
@@ -37,7 +43,7 @@ export async function readResponseRows(
   mode: JudgeMode,
   options: JudgingOptions,
   cwd: string,
-): Promise<readonly ResponseRow[]> {
+): Promise<ResponseRows> {
   const path = resolve(cwd, file);
   const { rubric, rubrics, badRows } = options;
   if (rubric !== undefined && rubrics !== undefined)
@@ -48,22 +54,25 @@ export async function readResponseRows(
   const responseFields = options.responseField === undefined ? RESPONSE_FIELDS : [options.responseField];
   const open =
     fixed !== null || known !== null
-      ? (await readInputRows(path, { ...reading, responseFields })).rows
+      ? await readInputRows(path, { ...reading, responseFields })
       : await rowsOfRubricFile(path, responseFields, options);
   const rows: ResponseRow[] = [];
-  for (const row of open) {
+  const skipped = [...open.skipped];
+  for (const row of open.rows) {
     try {
       rows.push(...responsesOf(row, fixed, known, mode));
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
-      if (badRows === "strict") throw new DataError(`${path}:${row.line}: ${error.message}`);
+      const place = `${path}:${row.line}: ${error.message}`;
+      if (badRows === "strict") throw new DataError(place);
+      skipped.push(place);
     }
   }
   if (rows.length === 0)
     throw new DataError(
       `${path}: no row has a response; add a field response, or name it by --response-field`,
     );
-  return rows;
+  return { rows, skipped };
 }
 
 function responsesOf(
@@ -106,18 +115,31 @@ async function rowsOfRubricFile(
   path: string,
   responseFields: readonly string[],
   { badRows, referenceField, responseField }: JudgingOptions,
-): Promise<readonly InputRow[]> {
-  const { items } = await readRubricItems(path, { badRows });
-  return items.map(({ id, prompt, reference, responses, rubric, extra }, i): InputRow => {
+): Promise<InputRows> {
+  const { items, report } = await readRubricItems(path, { badRows });
+  const rows: InputRow[] = [];
+  const skipped = Object.entries(report.skipped).map(
+    ([reason, count]) => `${count} ${reason}, the first ${report.firstSkipped[reason as RowFaultReason]}`,
+  );
+  for (const [i, { id, prompt, reference, responses, rubric, extra = {} }] of items.entries()) {
     const line = i + 1;
-    if (prompt === null)
-      throw new DataError(`${path}:${line}: has no prompt; add one, or give the rubric by --rubrics`);
-    const own = extra ?? {};
-    return {
-      ...{ id, line, prompt, rubric },
-      reference: referenceField === undefined ? reference : textOf(own[referenceField], referenceField),
-      responses:
-        responses.length > 0 && responseField === undefined ? responses : oneResponse(own, responseFields),
-    };
-  });
+    try {
+      if (prompt === null)
+        throw new RowFault("missing-field", "prompt", "is missing; add it, or give the rubric by --rubrics");
+      rows.push({
+        ...{ id, line, prompt, rubric },
+        reference: referenceField === undefined ? reference : textOf(extra[referenceField], referenceField),
+        responses:
+          responses.length > 0 && responseField === undefined
+            ? responses
+            : oneResponse(extra, responseFields),
+      });
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      const place = `${path}:${line}: ${error.message}`;
+      if (badRows === "strict") throw new DataError(place);
+      skipped.push(place);
+    }
+  }
+  return { rows, skipped };
 }
