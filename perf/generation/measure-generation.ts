@@ -99,14 +99,18 @@ export async function measureGeneration(
     labelFilter: {
       pairs: pairs.length,
       discarded: countKinds(pairs.flatMap(({ discarded }) => discarded ?? [])),
-      discardRate:
-        pairs.length === 0 ? null : pairs.filter(({ discarded }) => discarded !== null).length / pairs.length,
-      parseFailureRate:
-        pairs.length === 0
-          ? null
-          : pairs.filter(({ verdict }) => verdict.status === "failed").length / pairs.length,
+      discardRate: share(pairs, ({ discarded }) => discarded !== null),
+      parseFailureRate: share(
+        pairs,
+        ({ verdict }) => verdict.status === "failed" && verdict.kind === "parse",
+      ),
     },
   };
+}
+
+/** Null where there is nothing to count. */
+function share<T>(items: readonly T[], holds: (item: T) => boolean): number | null {
+  return items.length === 0 ? null : items.filter(holds).length / items.length;
 }
 
 /** Judgements of candidates: those without a score, and rounds that had too few. */
@@ -118,7 +122,8 @@ function verification(refinements: readonly Refinement[]) {
     judgements: scores.length,
     withoutScore: scores.filter(({ score }) => score === null).length,
     failures: countKinds(failures.map(({ kind }) => kind)),
-    parseFailureRate: scores.length === 0 ? null : failures.length / scores.length,
+    parseFailureRate:
+      scores.length === 0 ? null : failures.filter(({ kind }) => kind === "parse").length / scores.length,
   };
 }
 
