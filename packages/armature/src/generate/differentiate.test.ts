@@ -121,10 +121,14 @@ describe("refinement through differentiation", () => {
   test("a refinement that fails keeps the rubric, and the next round goes on from it", async () => {
     const better = rubricOf("b");
     const { writer, tasks } = proposerOf([null, better]);
+    const { judge, judged } = letterJudge();
     const result = await differentiate(
       { prompt, rubric: rubricOf("a"), candidates: ["a", "b", "ab"] },
-      settings(writer, letterJudge().judge),
+      settings(writer, judge),
     );
+    // Neither rubric nor candidates changed, so the scores of the first round still hold.
+    expect(judged).toHaveLength(3);
+    expect(result.rounds[1]!.scores).toEqual(result.rounds[0]!.scores);
     expect(result.rounds.map(({ outcome }) => outcome)).toEqual(["kept", "improved"]);
     expect(result.rounds[0]).toMatchObject({
       rubric: rubricOf("a"),

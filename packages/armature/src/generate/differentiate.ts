@@ -92,11 +92,16 @@ export async function differentiate(
   let rubric = initial;
   let usage = NO_USAGE;
   let pool = candidates.map((_, i) => i);
+  // Scores of the rubric and the pool as they are; a round that changed neither needs no second scoring.
+  let known: Scored | null = null;
   for (let round = 1; round <= most; round++) {
     if (pool.length < 2) return { rubric, rounds, stopped: "candidates-used-up", usage };
-    const scored =
-      pool.length === 2 ? null : await scoreAll({ prompt, rubric, candidates }, pool, settings, options);
-    if (scored !== null) usage = addUsage(usage, scored.usage);
+    let scored: Scored | null = known;
+    if (scored === null && pool.length > 2) {
+      scored = await scoreAll({ prompt, rubric, candidates }, pool, settings, options);
+      usage = addUsage(usage, scored.usage);
+    }
+    known = scored?.failures.length === 0 ? scored : null;
     const pair = scored === null ? ([pool[0]!, pool[1]!] as const) : topTwo(scored.scores);
     const place = { round, scores: scored?.scores ?? null, pair };
     const scoreFailures = scored?.failures ?? [];
@@ -110,6 +115,7 @@ export async function differentiate(
     );
     usage = addUsage(usage, writing.usage);
     if (writing.status === "written") rubric = writing.rubric;
+    if (writing.status === "written" || excludeUsed) known = null;
     rounds.push({
       ...place,
       outcome: writing.status === "written" ? "improved" : "kept",
