@@ -54,6 +54,25 @@ describe("AnswerFillingModel", () => {
     expect(short.asked.map(({ n }) => n)).toEqual([4, 1, 1, 1, 1, 1]);
   });
 
+  it("cancels the others where one of the rest fails, and does not ask for ever", async () => {
+    let cancelled = 0;
+    const failing: LanguageModel = {
+      id: "failing",
+      async complete({ seed }, { signal } = {}) {
+        if (seed === 100) return new ShortModel(1).complete(ask(1));
+        if (seed === 102) throw new Error("one failed");
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        cancelled++;
+        throw signal!.reason;
+      },
+    };
+    await expect(new AnswerFillingModel(failing).complete(ask(4))).rejects.toThrow("one failed");
+    expect(cancelled).toBe(2);
+    await expect(new AnswerFillingModel(new ShortModel(0)).complete(ask(2))).rejects.toThrow(
+      "short: gave no answer to a request for 2; check the model",
+    );
+  });
+
   it("asks for what is missing where there is a bound, and once where there is none", async () => {
     const short = new ShortModel(3);
     expect((await new AnswerFillingModel(short).complete(ask(8))).choices.map(({ text }) => text)).toEqual([

@@ -6,6 +6,8 @@ import {
   type CompletionRequest,
   type LanguageModel,
 } from "./language-model.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
+import { ModelCallError } from "./model-call-error.ts";
 
 /**
  * As many answers as were asked for, of a model that may give fewer: it asks again for those that are missing, all at once
@@ -44,10 +46,20 @@ export class AnswerFillingModel implements LanguageModel {
 
   #rest(request: CompletionRequest, have: number, options: CallOptions): Promise<Completion[]> {
     const { n = 1, seed } = request;
-    const ask = (index: number, n: number): Promise<Completion> =>
-      this.#model.complete({ ...request, n, ...(seed !== undefined && { seed: seed + index }) }, options);
     const missing = n - have;
-    if (!this.#single) return Promise.all([ask(have, missing)]);
-    return Promise.all(Array.from({ length: missing }, (_, i) => ask(have + i, 1)));
+    const parts = this.#single ? Array.from({ length: missing }, () => 1) : [missing];
+    return mapConcurrently(
+      parts,
+      async (count, i, signal) => {
+        const own = { ...request, n: count, ...(seed !== undefined && { seed: seed + have + i }) };
+        const part = await this.#model.complete(own, { ...options, signal });
+        if (part.choices.length > 0) return part;
+        throw new ModelCallError(`${this.id}: gave no answer to a request for ${count}; check the model`, {
+          kind: "infrastructure",
+          retryable: false,
+        });
+      },
+      { concurrency: parts.length, signal: options.signal },
+    );
   }
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Behaviour, ChatServer, type ChatServerOptions } from "../../test/llm/chat-server.ts";
 import type { CompletionRequest } from "./language-model.ts";
 import { ModelCallError } from "./model-call-error.ts";
@@ -204,8 +204,10 @@ describe("an OpenAI-compatible endpoint", () => {
     const controller = new AbortController();
     const call = model.complete(question, { signal: controller.signal });
     const reason = new Error("enough");
-    setTimeout(() => controller.abort(reason), 20);
-    await expect(call).rejects.toBe(reason);
+    const ended = expect(call).rejects.toBe(reason);
+    await vi.waitUntil(() => server.requests.length === 1, { timeout: 30_000 });
+    controller.abort(reason);
+    await ended;
     await expect(model.complete(question, { signal: controller.signal })).rejects.toBe(reason);
     expect(server.requests).toHaveLength(1);
   });
