@@ -9,13 +9,13 @@ import { SessionCache } from "../runtime/session-cache.ts";
 import { Decoder } from "../sampling/decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readWordTokenizer } from "../tokenizer/word-tokenizer.ts";
-import { Trainer } from "../training/trainer.ts";
+import { SESSION_BYTES, Trainer } from "../training/trainer.ts";
 import { loadModel } from "../weights/load-model.ts";
 import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
 import { PolicyWeights } from "./policy-weights.ts";
 
-/** Above this many parameters activations fill about a gigabyte a session: fewer sessions are kept, fewer rows decoded at once. */
+/** Above this many parameters fewer rows are decoded at once: more gain no speed. */
 const LARGE_MODEL = 20_000_000;
 const LARGE_MODEL_ROWS = 32;
 /** Threads by default are half of the logical processors, which are often two to a core, and no more than this. */
@@ -29,8 +29,8 @@ export class BaseModel {
   readonly #tokenizer: Tokenizer | undefined;
   readonly #settings: EngineSettings;
   readonly #trainers = new Map<PolicyWeights, Trainer>();
-  /** One cache per kind of adapter: weights are fed, so a session serves every policy of that kind. */
-  readonly #sessionCaches = new Map<string, SessionCache>();
+  /** Weights are fed, so a session serves every policy with the same kind of adapter. */
+  readonly #trainingSessions = new SessionCache({ sessions: 12, bytes: SESSION_BYTES });
   /** One decoder per kind of adapter: its sessions serve every policy of that kind. */
   readonly #decoders = new Map<string, { decoder: Decoder; source: { weights: PolicyWeights } }>();
   readonly #base: PolicyWeights;
@@ -87,28 +87,20 @@ export class BaseModel {
   }
 
   trainer(weights: PolicyWeights): Trainer {
-    const { packGroups = true, recompute = false, logprobs = "all", tokenBudget } = this.#settings;
+    const { packGroups = true, recompute, logprobs = "all", tokenBudget } = this.#settings;
     const trainer =
       this.#trainers.get(weights) ??
       new Trainer(this.config, weights.store, {
         threads: this.#threads(),
-        sessionCache: this.#sessionCache(weights),
+        sessionCache: this.#trainingSessions,
         ...(tokenBudget !== undefined && { tokenBudget }),
         packGroups,
-        recompute,
+        ...(recompute !== undefined && { recompute }),
         logprobs,
         ...(weights.lora && { lora: weights.lora }),
       });
     this.#trainers.set(weights, trainer);
     return trainer;
-  }
-
-  #sessionCache({ lora }: PolicyWeights): SessionCache {
-    const kind = kindOf(lora);
-    const sessions = this.info.parameterCount > LARGE_MODEL ? 2 : 12;
-    const cache = this.#sessionCaches.get(kind) ?? new SessionCache(sessions);
-    this.#sessionCaches.set(kind, cache);
-    return cache;
   }
 
   /** A decoder that reads these weights until it is asked for with others. */
@@ -133,6 +125,11 @@ export class BaseModel {
     });
     this.#decoders.set(kind, { decoder, source });
     return decoder;
+  }
+
+  /** Before a large model samples: sessions of training are built again faster than their memory is missed. */
+  async makeRoomForSampling(): Promise<void> {
+    if (this.info.parameterCount > LARGE_MODEL) await this.#trainingSessions.release();
   }
 
   save(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {

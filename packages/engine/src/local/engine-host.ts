@@ -32,7 +32,10 @@ export type EngineSource =
 export interface EngineSettings {
   /** CPU threads inside one operation; default half of the logical processors, at least 1, at most 8. */
   readonly threads?: number;
-  /** Tokens of a micro-batch in training, padding included; by default as many as a gigabyte of activations allows, at most 4096. */
+  /**
+   * Tokens of a micro-batch in training, padding included; by default as many as a gigabyte of activations allows, at most
+   * 4096. A single sequence may be longer.
+   */
   readonly tokenBudget?: number;
   /** Rows decoded together; default 256, for models above 20 M parameters 32. */
   readonly maxBatch?: number;
@@ -40,7 +43,10 @@ export interface EngineSettings {
   readonly packGroups?: boolean;
   /** Which logprobs `forwardBackward` returns: all, or NaN where the loss has no coefficient, which saves time. Default all. */
   readonly logprobs?: "all" | "weighted";
-  /** Less memory, about a third more time in training; default false. */
+  /**
+   * Computes layers again in the backward pass: less memory, about a third more time in training. By default only where a
+   * sequence would need more than 2 GiB of activations or where long groups then need not be cut.
+   */
   readonly recompute?: boolean;
 }
 
@@ -140,7 +146,9 @@ export class EngineHost {
     samplerId: number;
     requests: readonly SampleRequest[];
   }): Promise<readonly SampleResult[]> {
-    return this.#opened().decoder(this.#sampler(params.samplerId)).sampleMany(params.requests);
+    const weights = this.#sampler(params.samplerId);
+    await this.#opened().makeRoomForSampling();
+    return this.#opened().decoder(weights).sampleMany(params.requests);
   }
 
   /** Through the trainer's forward pass, which computes a prompt shared by several sequences once. */

@@ -9,7 +9,7 @@ const run = async (session: GraphSession) => (await session.run({ x: Float32Arra
 
 describe("SessionCache", () => {
   it("builds a session once and releases the one unused for longest", async () => {
-    const cache = new SessionCache(2);
+    const cache = new SessionCache({ sessions: 2 });
     const a = await cache.get("a", plus(10));
     const b = await cache.get("b", plus(20));
     expect(await cache.get("a", plus(99))).toBe(a);
@@ -21,15 +21,30 @@ describe("SessionCache", () => {
     await expect(run(c)).rejects.toThrow("released");
   });
 
+  it("keeps only as many as their memory allows, and the last one whatever it needs", async () => {
+    const cache = new SessionCache({ sessions: 9, bytes: 100 });
+    const a = await cache.get("a", plus(1), 40);
+    const b = await cache.get("b", plus(2), 40);
+    await cache.get("a", plus(1), 40);
+    const c = await cache.get("c", plus(3), 50);
+    await expect(run(b)).rejects.toThrow("released");
+    expect([await run(a), await run(c)]).toEqual([2, 4]);
+    const large = await cache.get("large", plus(4), 1000);
+    await expect(run(a)).rejects.toThrow("released");
+    await expect(run(c)).rejects.toThrow("released");
+    expect(await run(large)).toBe(5);
+    await cache.release();
+  });
+
   it("builds once for two callers at a time", async () => {
-    const cache = new SessionCache(2);
+    const cache = new SessionCache({ sessions: 2 });
     const [first, second] = await Promise.all([cache.get("a", plus(1)), cache.get("a", plus(2))]);
     expect(first).toBe(second);
     await cache.release();
   });
 
   it("tries again after a failure", async () => {
-    const cache = new SessionCache(1);
+    const cache = new SessionCache({ sessions: 1 });
     await expect(cache.get("a", () => Promise.reject(new Error("no memory")))).rejects.toThrow("no memory");
     expect(await run(await cache.get("a", plus(1)))).toBe(2);
     await cache.release();

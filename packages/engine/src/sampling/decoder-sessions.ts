@@ -11,6 +11,19 @@ export type WeightSource = (name: string) => Float32Array;
 
 type Feeds = Record<string, FeedValues>;
 
+/** Memory that idle sessions may hold, about: what one layer of their runs takes, and new keys and values. */
+const SESSION_BYTES = 2 ** 29;
+
+/** A graph by its shape. */
+export interface GraphSource {
+  readonly key: string;
+  readonly build: () => Record<string, Tensor>;
+  /** Tokens that a run reads. */
+  readonly tokens: number;
+  /** Of them, those whose logits are in memory at a time. */
+  readonly logitRows: number;
+}
+
 /** One graph with the weights that it reads. The other inputs are bound before it runs and may change in place after. */
 export class PreparedGraph {
   readonly #session: GraphSession;
@@ -38,20 +51,25 @@ export class DecoderSessions {
   readonly #sessions: SessionCache;
   readonly #rotary = new Map<number, Feeds>();
 
-  constructor(model: SampledModel, threads: number, capacity: number) {
+  constructor(model: SampledModel, threads: number, sessions: number) {
     this.#model = model;
     this.#threads = threads;
-    this.#sessions = new SessionCache(capacity);
+    this.#sessions = new SessionCache({ sessions, bytes: SESSION_BYTES });
   }
 
   /** The graph of this key over these weights; `build` is called where there is none yet. Run it before asking for another. */
   async prepare(
-    key: string,
-    build: () => Record<string, Tensor>,
+    { key, build, tokens, logitRows }: GraphSource,
     weights: WeightSource,
   ): Promise<PreparedGraph> {
-    const session = await this.#sessions.get(key, () =>
-      GraphSession.create(build(), { threads: this.#threads }),
+    const { hiddenSize, intermediateSize, layers, keyValueHeads, headDim, vocabularySize } =
+      this.#model.config;
+    const perToken = 12 * hiddenSize + 4 * intermediateSize + 2 * layers * keyValueHeads * headDim;
+    const floats = tokens * perToken + 3 * logitRows * vocabularySize;
+    const session = await this.#sessions.get(
+      key,
+      () => GraphSession.create(build(), { threads: this.#threads }),
+      floats * Float32Array.BYTES_PER_ELEMENT,
     );
     const feeds: Feeds = {};
     for (const { name, shape } of session.inputs) {

@@ -13,6 +13,9 @@ import { checkTokens, planSamples, type SamplePlan } from "./sample-plan.ts";
 import { scoreSequences } from "./score.ts";
 import type { DecodeText } from "./stop-condition.ts";
 
+/** A cache up to this size is kept for the next call, which saves the time to have its memory handed out again. */
+const KEPT_CACHE_BYTES = 2 ** 28;
+
 /** How a decoder computes. */
 export interface DecoderOptions {
   /** CPU threads inside one operation. */
@@ -21,7 +24,7 @@ export interface DecoderOptions {
   readonly lora?: LoraConfig;
   /** Most sequences side by side, default 256. */
   readonly maxBatch?: number;
-  /** Most memory for keys and values, default 2 GiB: where sequences are long, fewer are decoded side by side. */
+  /** Most memory for keys and values, default 1 GiB: where sequences are long, fewer are decoded side by side. */
   readonly maxCacheBytes?: number;
   /**
    * True for weights that never change. Of those a second copy is kept once a single sequence is decoded, in the order in
@@ -119,6 +122,7 @@ export class Decoder {
         const { tokens, finishedSequences } = generation;
         control.onProgress?.({ tokens, finishedSequences, sequences: plan.sequences });
       }
+      this.#releaseLargeCaches();
       return plan.byRequest.map((grown, index) => {
         const prompt = promptLogprobs[scored.indexOf(requests[index]!)];
         return {
@@ -151,7 +155,7 @@ export class Decoder {
 
   /** Makes room in the caches, and says for how many sequences side by side. */
   #reserve(plan: SamplePlan): Pick<GenerationContext, "rowLimit" | "slotStep" | "rowCache" | "promptCache"> {
-    const { maxBatch = 256, maxCacheBytes = 2 ** 31 } = this.#options;
+    const { maxBatch = 256, maxCacheBytes = 2 ** 30 } = this.#options;
     const { rowCache, promptCache } = this.#shared;
     const shared = sharesPrompts(plan);
     const longestRow = (shared ? plan.longestContinuation : plan.longestTotal) + 1;
@@ -172,6 +176,12 @@ export class Decoder {
     return (
       byteSize(matrices) <= maxCopyBytes && matrices.every(({ name }) => isConstant(this.#weights(name)))
     );
+  }
+
+  /** Between calls that much memory is better left to training. */
+  #releaseLargeCaches(): void {
+    for (const cache of [this.#shared.rowCache, this.#shared.promptCache])
+      if (cache.bytes > KEPT_CACHE_BYTES) cache.release();
   }
 
   #releaseCaches(): void {

@@ -110,6 +110,8 @@ export class Generation {
           if (!sequence.isFinished) this.#waiting.push({ sequence, prompt: prompts[index]! });
         }
       });
+      // At once: the keys and values of all prompts, beside the same in the cache, would take twice the memory.
+      this.#fillRows();
     }
     // The session of the step may have been released for these.
     this.#step = undefined;
@@ -183,7 +185,8 @@ export class Generation {
     };
     const key = `decode ${JSON.stringify(shape)}`;
     if (this.#step?.key === key) return this.#step;
-    const graph = await sessions.prepare(key, () => decodeGraph(model, shape), weights);
+    const source = { key, build: () => decodeGraph(model, shape), tokens: batch, logitRows: batch };
+    const graph = await sessions.prepare(source, weights);
     const { blocks, lengths } = rowCache.views(batch);
     const step: DecodeStep = {
       key,

@@ -52,6 +52,11 @@ export class KeyValueCache {
     this.#arrays = [];
   }
 
+  /** Memory taken. */
+  get bytes(): number {
+    return this.#arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Tokens held in a row. */
   lengthOf(row: number): number {
     return this.#lengths[row]!;

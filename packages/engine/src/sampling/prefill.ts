@@ -46,11 +46,13 @@ export async function prefill(
     lengths[index] = prompt.length;
     inverseTemperatures[index] = 1 / temperature;
   });
-  const graph = await sessions.prepare(
-    `prefill ${JSON.stringify(shape)}`,
-    () => prefillGraph(model, shape),
-    weights,
-  );
+  const source = {
+    key: `prefill ${JSON.stringify(shape)}`,
+    build: () => prefillGraph(model, shape),
+    tokens: prompts * length,
+    logitRows: prompts,
+  };
+  const graph = await sessions.prepare(source, weights);
   graph.bind({
     [names.tokens]: tokens,
     [names.lengths]: lengths,

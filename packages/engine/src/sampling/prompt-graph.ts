@@ -64,7 +64,7 @@ export function prefillGraph(model: SampledModel, shape: PrefillShape): Record<s
 }
 
 /** Tokens whose logits are in memory at a time while sequences are scored. */
-const TOKENS_PER_HEAD = 128;
+export const TOKENS_PER_HEAD = 128;
 
 /**
  * Logprobs of given tokens: reads `tokens` and `targets` int32 [sequences · length] and returns the logprob of each target

@@ -3,7 +3,7 @@ import { batchBucket, lengthBucket } from "./bucket.ts";
 import type { SampledModel } from "./decoder-network.ts";
 import type { DecoderSessions, WeightSource } from "./decoder-sessions.ts";
 import { names } from "./graph-names.ts";
-import { scoreGraph } from "./prompt-graph.ts";
+import { scoreGraph, TOKENS_PER_HEAD } from "./prompt-graph.ts";
 
 /** Tokens scored in one run, padding included, unless one sequence alone has more. */
 const SCORE_TOKENS = 2048;
@@ -33,11 +33,13 @@ export async function scoreSequences(
       tokens.set(sequence.subarray(0, -1), row * length);
       targets.set(sequence.subarray(1), row * length);
     });
-    const graph = await sessions.prepare(
-      `score ${rows} ${length}`,
-      () => scoreGraph(model, rows, length),
-      weights,
-    );
+    const source = {
+      key: `score ${rows} ${length}`,
+      build: () => scoreGraph(model, rows, length),
+      tokens: rows * length,
+      logitRows: Math.min(rows * length, TOKENS_PER_HEAD),
+    };
+    const graph = await sessions.prepare(source, weights);
     graph.bind({ [names.tokens]: tokens, [names.targets]: targets });
     const scored = (await graph.run())[names.logprobs]!;
     chosen.forEach((index, row) => {

@@ -19,18 +19,18 @@ const sized = (hiddenSize: number, layers: number, intermediateSize: number, hea
 
 describe("defaultTokenBudget", () => {
   it("gives nano models large batches", () => {
-    expect(defaultTokenBudget(sized(96, 3, 256, 3), false)).toBe(4096);
+    expect(defaultTokenBudget(sized(96, 3, 256, 3), "all layers")).toBe(4096);
   });
 
   it("keeps a 135M model near the 2.4 MB a token that were measured", () => {
     const smol = sized(576, 30, 1536, 9);
-    const budget = defaultTokenBudget(smol, false);
+    const budget = defaultTokenBudget(smol, "all layers");
     expect(2 ** 30 / budget).toBeGreaterThan(1.6e6);
     expect(2 ** 30 / budget).toBeLessThan(2.9e6);
-    expect(defaultTokenBudget(smol, true)).toBe(4096);
+    expect(defaultTokenBudget(smol, "one layer")).toBe(4096);
   });
 
   it("never goes below a usable size", () => {
-    expect(defaultTokenBudget(sized(8192, 80, 28672, 64), false)).toBe(128);
+    expect(defaultTokenBudget(sized(8192, 80, 28672, 64), "all layers")).toBe(128);
   });
 });

@@ -1,20 +1,33 @@
 import type { ModelConfig } from "../model/model-config.ts";
 
 /** Memory that the activations of one micro-batch may take where the caller names no budget. */
-const ACTIVATION_BYTES = 2 ** 30;
+export const ACTIVATION_BYTES = 2 ** 30;
 
-/** Attention probabilities are kept for every pair; lanes of about this length are assumed. */
+/** Lanes of about this length are assumed where no batch is known yet. */
 const ASSUMED_LANE = 256;
 
+/** Which activations a run holds at a time: those of all layers, or of one and the borders between layers. */
+export type Activations = "all layers" | "one layer";
+
 /**
- * Positions of a micro-batch whose activations fit about 1 GiB, at most 4096: more gain no speed on a CPU. Kept for each
- * position and layer are about 12 vectors of the hidden size, 4 of the MLP's and a row of probabilities for each head
- * (agrees with measured memory to a fifth); with recomputation one vector a layer and all of these once.
+ * Bytes of the activations of so many positions that each see `seen` positions. A layer has about 12 vectors of the hidden
+ * size, 4 of the MLP's and a row of probabilities for each head (agrees with measured memory to a fifth). A gradient
+ * needs those of all layers, or with recomputation one vector a layer and all of these once; so does a forward pass at most.
  */
-export function defaultTokenBudget(config: ModelConfig, recompute: boolean): number {
+export function activationBytes(
+  config: ModelConfig,
+  kept: Activations,
+  positions: number,
+  seen: number,
+): number {
   const { hiddenSize, intermediateSize, heads, layers } = config;
-  const perLayer = 12 * hiddenSize + 4 * intermediateSize + heads * ASSUMED_LANE;
-  const floats = recompute ? layers * hiddenSize + perLayer : layers * perLayer;
-  const budget = Math.floor(ACTIVATION_BYTES / (4 * floats));
+  const perLayer = 12 * hiddenSize + 4 * intermediateSize + heads * seen;
+  const floats = kept === "one layer" ? layers * hiddenSize + perLayer : layers * perLayer;
+  return positions * floats * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** Positions of a micro-batch whose activations fit about 1 GiB, at most 4096: more gain no speed on a CPU. */
+export function defaultTokenBudget(config: ModelConfig, kept: Activations): number {
+  const budget = Math.floor(ACTIVATION_BYTES / activationBytes(config, kept, 1, ASSUMED_LANE));
   return Math.min(4096, Math.max(128, budget));
 }

@@ -20,12 +20,10 @@ import { type AdamState, adamwStep, initialAdamState } from "../optimizer/adamw.
 import { type FeedValues, GraphSession, type Results } from "../runtime/session.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
 import { type AssembledBatch, assembleBatch } from "./assemble-batch.ts";
+import { batchBytes, planBatches } from "./batch-plan.ts";
 import type { Example } from "./example.ts";
-import { layerWork } from "./layer-work.ts";
-import { type MicroBatch, microBatches, plainMicroBatches } from "./micro-batches.ts";
-import { prefixGroups } from "./prefix-groups.ts";
 import { forwardBackwardGraph, forwardGraph, gradientOutput, STEP_OUTPUTS } from "./step-graph.ts";
-import { defaultTokenBudget } from "./token-budget.ts";
+import { ACTIVATION_BYTES } from "./token-budget.ts";
 
 /** How a trainer computes. */
 export interface TrainerOptions {
@@ -33,25 +31,34 @@ export interface TrainerOptions {
   readonly lora?: LoraConfig;
   /** CPU threads, default 1. */
   readonly threads?: number;
-  /** Most positions, padding included, that run at once. By default as many as 1 GiB of activations allows, at most 4096. */
+  /**
+   * Most positions, padding included, that run at once unless one sequence is longer. By default as many as 1 GiB of
+   * activations allows, at most 4096.
+   */
   readonly tokenBudget?: number;
   /**
    * Compute the common prompt of neighbouring datums once, and lay short sequences side by side in place of padding.
    * Default true; the results are the same.
    */
   readonly packGroups?: boolean;
-  /** Recompute each layer in the backward pass: less memory, about a third more time. Default false. */
+  /**
+   * Recompute each layer in the backward pass: less memory, about a third more time. By default done only where a sequence
+   * would need more than 2 GiB of activations, or where long groups then need not be cut, which saves more than it costs.
+   */
   readonly recompute?: boolean;
   /**
    * Which logprobs `forwardBackward` returns: `all` (the default), or only those of positions with a non-zero loss
    * coefficient, which spares the head the others; theirs are NaN.
    */
   readonly logprobs?: "all" | "weighted";
-  /** Sessions of different batch sizes kept ready, default 8; each holds the memory of its activations. */
+  /** Sessions of different batch sizes kept ready, default 8, as far as their activations fit 1.5 GiB together. */
   readonly sessions?: number;
   /** Sessions shared with other trainers of the same configuration and adapter, in place of own ones. */
   readonly sessionCache?: SessionCache;
 }
+
+/** Sessions hold the memory of their activations between runs. */
+export const SESSION_BYTES = 1.5 * ACTIVATION_BYTES;
 
 /**
  * Trains one model in the calling thread (which a running batch blocks). Calls take effect one after another in the order
@@ -62,7 +69,7 @@ export class Trainer {
   readonly config: ModelConfig;
   readonly store: ParameterStore;
   readonly optimizer: AdamState;
-  readonly #options: Required<Omit<TrainerOptions, "lora" | "sessionCache">> & Pick<TrainerOptions, "lora">;
+  readonly #options: TrainerOptions;
   readonly #sessions: SessionCache;
   readonly #ownsSessions: boolean;
   readonly #rotary = new Map<number, RotaryTables>();
@@ -72,17 +79,9 @@ export class Trainer {
     this.config = config;
     this.store = store;
     this.optimizer = initialAdamState(store);
-    const { recompute = false } = options;
-    this.#options = {
-      threads: 1,
-      tokenBudget: defaultTokenBudget(config, recompute),
-      packGroups: true,
-      recompute,
-      logprobs: "all",
-      sessions: 8,
-      ...options,
-    };
-    this.#sessions = options.sessionCache ?? new SessionCache(this.#options.sessions);
+    this.#options = options;
+    const { sessions = 8, sessionCache = new SessionCache({ sessions, bytes: SESSION_BYTES }) } = options;
+    this.#sessions = sessionCache;
     this.#ownsSessions = options.sessionCache === undefined;
   }
 
@@ -160,9 +159,13 @@ export class Trainer {
       [onlyActive ? [] : watching, undefined],
     ] as const) {
       const sequences = members.map((i) => examples[i]!);
-      for (const batch of this.#microBatches(sequences)) {
+      const { batches, recompute } = planBatches(this.config, sequences, {
+        ...this.#options,
+        learning: graphLoss !== undefined,
+      });
+      for (const batch of batches) {
         const assembled = assembleBatch(batch, sequences, graphLoss?.values ?? [], onlyActive);
-        const results = await this.#run(assembled, graphLoss);
+        const results = await this.#run(assembled, recompute, graphLoss);
         for (const [sequence, headRows] of assembled.headRows)
           headRows.forEach((row, position) => {
             if (row >= 0) logprobs[members[sequence]!]![position] = results[STEP_OUTPUTS.logprobs]![row]!;
@@ -176,22 +179,20 @@ export class Trainer {
     return { logprobs, loss: sum };
   }
 
-  #microBatches(sequences: readonly Example[]): MicroBatch[] {
-    const { packGroups, tokenBudget } = this.#options;
-    if (!packGroups) return plainMicroBatches(sequences, tokenBudget);
-    return microBatches(sequences, prefixGroups(sequences), { tokenBudget, work: layerWork(this.config) });
-  }
-
-  async #run({ shape, feeds }: AssembledBatch, loss?: TokenLoss): Promise<Results> {
-    const { lora, recompute, threads } = this.#options;
-    const key = `${loss?.key ?? "forward"} ${Object.values(shape).join(" ")}`;
-    const session = await this.#sessions.get(key, () => {
+  async #run({ shape, feeds }: AssembledBatch, recompute: boolean, loss?: TokenLoss): Promise<Results> {
+    const { lora, threads = 1 } = this.#options;
+    // Adapters of the same kind share sessions whatever their seed.
+    const kind = JSON.stringify(lora ? { ...lora, seed: 0 } : null);
+    const key = `${kind} ${loss?.key ?? "forward"} ${recompute} ${Object.values(shape).join(" ")}`;
+    const build = () => {
       const trainable = this.store.trainable.map(({ name }) => name);
       const outputs = loss
         ? forwardBackwardGraph(this.config, shape, loss, { ...(lora && { lora }), recompute, trainable })
         : forwardGraph(this.config, shape, lora);
       return GraphSession.create(outputs, { threads });
-    });
+    };
+    const bytes = batchBytes(this.config, shape, loss && !recompute ? "all layers" : "one layer");
+    const session = await this.#sessions.get(key, build, bytes);
     const given: Record<string, FeedValues> = { ...feeds, ...this.#rotaryFeeds(shape) };
     const all = session.inputs.map(({ name }) => [name, given[name] ?? this.store.get(name).values]);
     return session.run(Object.fromEntries(all) as Record<string, FeedValues>);
