@@ -60,13 +60,21 @@ function topicWords(prompt: string, count: number): readonly string[] {
   return words.toSorted((a, b) => b.length - a.length || a.localeCompare(b)).slice(0, count);
 }
 
-/** The fenced text after a label. */
-function section(question: string, label: string): string {
+/** The fenced texts that follow a label, one after the other. */
+function sections(question: string, label: string): readonly string[] {
   const at = question.indexOf(`\n${label}\n`);
-  if (at < 0) return "";
-  const [, fence, rest] = /^(`{3,})\n([\s\S]*)$/.exec(question.slice(at + label.length + 2)) ?? [];
-  return fence === undefined ? "" : rest!.slice(0, rest!.indexOf(`\n${fence}`));
+  const texts: string[] = [];
+  let rest = at < 0 ? "" : question.slice(at + label.length + 2);
+  for (;;) {
+    const [, fence, inside] = /^\s*(`{3,})\n([\s\S]*)$/.exec(rest) ?? [];
+    if (fence === undefined) return texts;
+    const end = inside!.indexOf(`\n${fence}`);
+    texts.push(inside!.slice(0, end));
+    rest = inside!.slice(end + fence.length + 1);
+  }
 }
+
+const section = (question: string, label: string): string => sections(question, label)[0] ?? "";
 
 /** Features that tell two texts apart, those of the first before those of the second. */
 function differences(first: string, second: string): readonly Feature[] {
@@ -166,6 +174,8 @@ export function textCriticAnswer(question: string): string {
   if (question.includes("\nResponse A:\n")) return transcript(question);
   if (question.includes("\nThe preferred answer:\n"))
     return taggedRubric(section(question, "The preferred answer:"), section(question, "The other answer:"));
+  const listed = sections(question, "The answers, best first:");
+  if (listed.length > 0) return taggedRubric(listed[0]!, listed.at(-1)!);
   if (question.includes('"whenTrue"')) return rarItems(section(question, "The question:"));
   if (prompt !== "") return initialRubric(prompt);
   return `An answer to: ${question}`;

@@ -123,7 +123,7 @@ const DEFAULT_ROWS = 64;
 function jobMetrics({ total }: UsageReport, failed: number): Readonly<Record<string, number>> {
   const { costUsd } = total.usage;
   return {
-    ...(costUsd !== null && costUsd > 0 && { $: costUsd }),
+    ...(costUsd !== null && costUsd > 0 && { "cost in $": costUsd }),
     ...(failed > 0 && { failed }),
   };
 }

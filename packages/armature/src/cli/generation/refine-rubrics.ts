@@ -94,7 +94,7 @@ export function refinementJob(plan: RefinementPlan, { rows, skipped }: InputRows
     },
     failuresOf,
     outcomeOf: (result, row) => outcomeOf(plan, result, row),
-    summarise: (results) => summarise(plan, results),
+    summarise: (results) => summarise(plan, rows, results),
   };
 }
 
@@ -168,7 +168,15 @@ function changeOf(before: Rubric, after: Rubric): object {
   };
 }
 
-function summarise(plan: RefinementPlan, results: readonly Refinement[]) {
+/** Rows that lack some of the responses that the condition would have had. */
+function shortRows(plan: RefinementPlan, rows: readonly InputRow[]): number {
+  if (plan.condition === null) return 0;
+  const wanted = plan.condition.models * plan.condition.perModel;
+  return rows.filter((row) => candidatePlaces(plan, row).length < wanted).length;
+}
+
+function summarise(plan: RefinementPlan, rows: readonly InputRow[], results: readonly Refinement[]) {
+  const short = shortRows(plan, rows);
   const rounds = results.flatMap(({ differentiated }) => differentiated?.rounds ?? []);
   const initials = results.flatMap(({ initial }) => initial ?? []);
   const initialFailures = initials.flatMap((writing) => (writing.status === "failed" ? [writing.kind] : []));
@@ -193,6 +201,9 @@ function summarise(plan: RefinementPlan, results: readonly Refinement[]) {
       ...kindsLine("improvements that failed", ofStep("improve")),
       ...kindsLine("replies that could not be read", faults),
       ...kindsLine("mended", repairs),
+      ...(short > 0
+        ? [`${short} rows have fewer responses than condition ${plan.condition!.name} takes`]
+        : []),
       ...(early > 0 ? [`${early} rows had too few responses for all rounds`] : []),
     ],
     counts: {
@@ -202,7 +213,12 @@ function summarise(plan: RefinementPlan, results: readonly Refinement[]) {
         score: countKinds(ofStep("score")),
         improve: countKinds(ofStep("improve")),
       },
-      ...{ faults: countKinds(faults), repairs: countKinds(repairs), candidatesUsedUp: early },
+      ...{
+        faults: countKinds(faults),
+        repairs: countKinds(repairs),
+        candidatesUsedUp: early,
+        fewerThanCondition: short,
+      },
     },
   };
 }
