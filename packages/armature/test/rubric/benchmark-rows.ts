@@ -2,6 +2,13 @@ import type { ForeignRow } from "./training-rows.ts";
 
 const user = (content: string) => ({ role: "user", content });
 
+const LEVELS = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`score${n}_description`, `level ${n}`]));
+const CHOICES = [1, 2, 3, 4, 5].map((n) => ({
+  label: `${n}`,
+  description: `level ${n}`,
+  value: (n - 1) / 4,
+}));
+
 /** Tools with data sets of their own, and benchmarks. */
 export const BENCHMARK_ROWS: readonly ForeignRow[] = [
   [
@@ -189,5 +196,116 @@ export const BENCHMARK_ROWS: readonly ForeignRow[] = [
       kwargs: [{ n: 2 }],
     },
     [{ text: "no_comma", verifier: { name: "no_comma", parameters: { n: 2 } } }],
+  ],
+  [
+    "researchqa",
+    { id: "r", query: "Q", field: "f", rubric: [{ rubric_item: "Cites?", type: ["Other"] }] },
+    [{ text: "Cites?", tags: ["Other"] }],
+  ],
+  [
+    "researcherbench",
+    { id: 3, question: "Q", rubric: [{ point: "Covers it", weight: 2 }] },
+    [{ text: "Covers it", weight: 2 }],
+    { id: "3" },
+  ],
+  [
+    "scholarqa-cs",
+    {
+      initial_prompt: "Q",
+      case_id: "s",
+      metric_config: {
+        name: "m",
+        config: {
+          question: "Q",
+          other_properties: [{ name: "n", criterion: "Defines it", weight: 0.5, evidence: ["e"] }],
+        },
+      },
+    },
+    [{ id: "n", text: "Defines it", weight: 0.5, extra: { evidence: ["e"] } }],
+  ],
+  [
+    "prometheus",
+    { criteria_description: "Organised?", aspect: "organisation", use_title: false, ...LEVELS },
+    [{ text: "Organised?", choices: CHOICES }],
+    { id: "organisation" },
+  ],
+  [
+    "prometheus-prompt",
+    {
+      idx: 1,
+      instruction: [
+        "###Task Description:\nJudge.",
+        "###The instruction to evaluate:\nSay hi",
+        "###Response to evaluate:\nhi",
+        "###Reference Answer (Score 5):\nhello",
+        "###Score Rubrics:\n[Greets?]\nScore 1: no\nScore 2: yes",
+        "###Feedback: ",
+      ].join("\n\n"),
+    },
+    [
+      {
+        text: "Greets?",
+        choices: [
+          { label: "1", description: "no", value: 0 },
+          { label: "2", description: "yes", value: 1 },
+        ],
+      },
+    ],
+    { reference: "hello", prompt: { messages: [user("Say hi")] }, responses: [{ text: "hi" }] },
+  ],
+  [
+    "writingbench",
+    {
+      index: 4,
+      query: "Q",
+      criteria: [
+        {
+          name: "Tone",
+          criteria_description: "Fits?",
+          "1-2": "a",
+          "3-4": "b",
+          "5-6": "c",
+          "7-8": "d",
+          "9-10": "e",
+        },
+      ],
+    },
+    [{ text: "Fits?", title: "Tone" }],
+  ],
+  [
+    "hbq-module",
+    {
+      module_id: "m",
+      title: "Sheet",
+      tree: [
+        {
+          id: "g",
+          type: "group",
+          children: [
+            {
+              id: "q1",
+              type: "question",
+              text: "Is it named?",
+              pass_answer: "YES",
+              weight: 1.5,
+              question_type: "scored",
+            },
+            {
+              id: "q2",
+              type: "question",
+              text: "Is it cut off?",
+              pass_answer: "NO",
+              weight: 1,
+              question_type: "hard_gate",
+            },
+          ],
+        },
+      ],
+    },
+    [
+      { id: "q1", weight: 1.5, polarity: "good", tags: ["g"] },
+      { id: "q2", polarity: "bad", gate: true },
+    ],
+    { rubric: { title: "Sheet" } },
   ],
 ];

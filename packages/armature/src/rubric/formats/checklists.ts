@@ -2,6 +2,7 @@ import { isRow, type Row } from "../../data/row-fields.ts";
 import type { RubricItem } from "../rubric-item.ts";
 import { type Field, list, name, type OpenRow, promptText, requiredText, texts } from "./field.ts";
 import { layoutFormat, type ResponseFields } from "./layout.ts";
+import { listOf } from "./native.ts";
 import type { RubricFormat } from "./rubric-format.ts";
 import { verdictList } from "./single-responses.ts";
 
@@ -31,7 +32,7 @@ export const infoBenchFormat = layoutFormat({
 
 /** The input below the instruction, as every reader of pairs has it, and each label with its question. */
 function zipQuestions({ question_label: labels, ...row }: OpenRow): OpenRow {
-  const questions = row["decomposed_questions"] as readonly unknown[];
+  const questions = listOf(row["decomposed_questions"], "decomposed_questions");
   const apart = Array.isArray(labels) && labels.length === questions.length;
   const instruction =
     typeof row["input"] === "string" && row["input"].trim() !== "" && typeof row["instruction"] === "string"

@@ -1,6 +1,7 @@
-import { isRow, type Row, RowFault } from "../../data/row-fields.ts";
+import { isRow, type Row, wrongType } from "../../data/row-fields.ts";
 import { list, name, number, type OpenRow, promptText, requiredText, texts } from "./field.ts";
 import { layoutFormat } from "./layout.ts";
+import { listOf } from "./native.ts";
 
 /** ResearcherBench: points to be covered, with weights. */
 export const researcherBenchFormat = layoutFormat({
@@ -83,16 +84,16 @@ export const deepResearchBenchFormat = layoutFormat({
 });
 
 function flatten({ criterions, ...row }: OpenRow): OpenRow {
-  const weights = row["dimension_weight"] as Row;
-  const flat = Object.entries(criterions as Row).flatMap(([dimension, items]) => {
-    if (!Array.isArray(items))
-      throw new RowFault("wrong-type", `criterions.${dimension}`, "is no list; give criteria");
-    return items.map((item: Row) => ({
-      ...item,
-      dimension: [dimension],
-      [SHARE]: Number(item["weight"]) * Number(weights[dimension]),
-    }));
-  });
+  const weights = row["dimension_weight"];
+  if (!isRow(weights)) throw wrongType(weights, "dimension_weight", "give a weight for each dimension");
+  if (!isRow(criterions)) throw wrongType(criterions, "criterions", "give lists of criteria by dimension");
+  const flat = Object.entries(criterions).flatMap(([dimension, items]) =>
+    listOf(items, `criterions.${dimension}`).map((item, i) => {
+      if (!isRow(item)) throw wrongType(item, `criterions.${dimension}[${i}]`, "give an object");
+      const share = Number(item["weight"]) * Number(weights[dimension]);
+      return { ...item, dimension: [dimension], [SHARE]: share };
+    }),
+  );
   return { ...row, [FLAT]: flat };
 }
 

@@ -2,6 +2,7 @@ import { isRow, type Row, RowFault } from "../../data/row-fields.ts";
 import type { CriterionChoice } from "../rubric.ts";
 import { type Field, list, name, type OpenRow, promptText, requiredText, text } from "./field.ts";
 import { layoutFormat } from "./layout.ts";
+import { listOf } from "./native.ts";
 import { systemAndUser } from "./system-prompt.ts";
 
 const LEVELS = [1, 2, 3, 4, 5];
@@ -125,7 +126,7 @@ export const writingBenchFormat = layoutFormat({
   reshape: {
     read: ({ criteria, ...row }) => ({
       ...row,
-      criteria: (criteria as readonly unknown[]).map((levels) => ({ levels })),
+      criteria: listOf(criteria, "criteria").map((levels) => ({ levels })),
     }),
     write: ({ criteria, ...row }) => ({
       ...row,

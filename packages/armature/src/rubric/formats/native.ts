@@ -171,7 +171,8 @@ function numberOf(value: unknown, field: string): number {
   throw wrongType(value, field, "give a finite number");
 }
 
-function listOf(value: unknown, field: string): readonly unknown[] {
+/** @throws RowFault where it is no list. */
+export function listOf(value: unknown, field: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw wrongType(value, field, "give a list");
 }

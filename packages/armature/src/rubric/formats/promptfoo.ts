@@ -3,6 +3,7 @@ import type { Criterion } from "../rubric.ts";
 import type { RubricItem } from "../rubric-item.ts";
 import { type Field, list, name, number, type OpenRow, promptText, requiredText, valueAt } from "./field.ts";
 import { layoutFormat } from "./layout.ts";
+import { listOf } from "./native.ts";
 import type { RubricFormat } from "./rubric-format.ts";
 
 /** Variables that usually hold what is asked, in this order. */
@@ -44,7 +45,7 @@ const test = layoutFormat({
   toWrite: (criterion) => ({ ...criterion, weight: Math.abs(criterion.weight) }),
   reshape: {
     read: ({ assert, ...row }) => {
-      const all = assert as readonly unknown[];
+      const all = listOf(assert, "assert");
       const others = all.every(isRubric) ? {} : { assert: all.map((item) => (isRubric(item) ? null : item)) };
       return { ...row, ...others, [RUBRICS]: all.filter(isRubric) };
     },
@@ -85,7 +86,7 @@ export const promptfooFormat: RubricFormat = {
       ? { sure: true, because: "tests that assert llm-rubric" }
       : null,
   read: ({ tests, ...others }) => {
-    const all = tests as readonly unknown[];
+    const all = listOf(tests, "tests");
     const nothingElse = all.every(hasRubric) && Object.keys(others).length === 0;
     const config = { ...others, tests: all.map((item) => (hasRubric(item) ? null : item)) };
     return all.filter(hasRubric).map((item, i): RubricItem => {
