@@ -1,7 +1,4 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { checkRowsPath, writeRows } from "../../data/write-rows.ts";
-import { ConfigError } from "../../errors.ts";
+import { writeRows } from "../../data/write-rows.ts";
 import { finishingCalls } from "../../llm/finishing-calls.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
 import { openLanguageModels } from "../../llm/open-language-model.ts";
@@ -10,6 +7,7 @@ import { INTERRUPTED_EXIT_CODE, Interruption } from "../../run/interruption.ts";
 import { toJson, toJsonLines } from "../../run/json-lines.ts";
 import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
 import type { CommandContext } from "../command.ts";
+import { jobFiles } from "../generation/job-files.ts";
 import { languageModelSettings } from "../language-model-options.ts";
 import { countingModel, plannedLine } from "./counting-model.ts";
 import type { JudgingOptions } from "./judging-options.ts";
@@ -47,11 +45,11 @@ export async function judgingSession(
   judge: (session: JudgingSession) => Promise<JudgingResult>,
 ): Promise<void> {
   const { terminal } = context;
-  const out = options.out === undefined ? null : outputPath(options.out, terminal.cwd);
+  const files = options.out === undefined ? null : jobFiles(options.out, terminal.cwd);
   if (options.dryRun === true) return dryRun(options, context, judge);
   const opened = await openLanguageModels(
     options.model ?? [],
-    languageModelSettings(options, terminal, out === null ? null : callLog(out)),
+    languageModelSettings(options, terminal, files?.calls ?? null),
   );
   const progress = options.json ? SILENT_PROGRESS : progressOn(terminal.stderr);
   const interruption = new Interruption((line) => progress.say(line));
@@ -80,15 +78,15 @@ export async function judgingSession(
       seconds: () => (performance.now() - began) / 1000,
     });
     progress.end();
-    if (out === null) terminal.stdout.write(toJsonLines(result.rows));
-    else await writeRows(out, result.rows);
-    if (out !== null && options.json) terminal.stdout.write(`${toJson(result.summary)}\n`);
+    if (files === null) terminal.stdout.write(toJsonLines(result.rows));
+    else await writeRows(files.out, result.rows);
+    if (files !== null && options.json) terminal.stdout.write(`${toJson(result.summary)}\n`);
     else if (!options.json) terminal.stderr.write(`${result.lines}\n`);
   } catch (error) {
     if (!interruption.stopRequested) throw error;
     progress.end();
     context.exitCode = INTERRUPTED_EXIT_CODE;
-    const kept = options.cache === false || (options.cache === undefined && out === null);
+    const kept = options.cache === false || (options.cache === undefined && files === null);
     terminal.stderr.write(
       `stopped: ${done} of ${total} are judged; ${kept ? "with --cache or --out the answers would be kept" : "run the same command again to go on"}\n`,
     );
@@ -122,17 +120,3 @@ const NOTHING = {
   failed: {},
   usage: { calls: 0, promptTokens: 0, cachedPromptTokens: 0, completionTokens: 0, costUsd: 0 },
 };
-
-/** @throws ConfigError at once, not after the work, where nothing can be written there. */
-function outputPath(out: string, cwd: string): string {
-  const path = resolve(cwd, out);
-  if (!existsSync(dirname(path)))
-    throw new ConfigError(`--out ${out}: its folder does not exist; create it first`);
-  checkRowsPath(path);
-  return path;
-}
-
-/** `scores.jsonl` has its answer log `scores.calls.jsonl` beside it. */
-function callLog(out: string): string {
-  return `${out.replace(/\.\w+?(?:\.gz)?$/, "")}.calls.jsonl`;
-}
