@@ -185,6 +185,7 @@ export {
 export { LimitedModel } from "./llm/limited-model.ts";
 export { type ConcurrentMapOptions, mapConcurrently } from "./llm/map-concurrently.ts";
 export { MeteredModel, UsageMeter } from "./llm/metered-model.ts";
+export { ModelAccessError } from "./llm/model-access-error.ts";
 export { ModelCallError, type ModelCallFacts } from "./llm/model-call-error.ts";
 export {
   type LanguageModelSettings,

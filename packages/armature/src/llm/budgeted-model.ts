@@ -1,5 +1,6 @@
-import { type Amount, type Budget, costOf, type TokenPrice } from "./budget.ts";
+import { type Amount, type Budget, costOf, NOTHING, type TokenPrice } from "./budget.ts";
 import type { CallOptions, Completion, CompletionRequest, LanguageModel, Usage } from "./language-model.ts";
+import { ModelAccessError } from "./model-access-error.ts";
 import { ModelCallError } from "./model-call-error.ts";
 import { mostTokens } from "./token-estimate.ts";
 
@@ -30,6 +31,8 @@ export class BudgetedModel implements LanguageModel {
       took = amountOf(usage);
       return { choices: completion.choices, usage };
     } catch (error) {
+      // A refused key or name was never worked on.
+      if (ModelAccessError.isInstance(error)) took = NOTHING;
       if (ModelCallError.isInstance(error) && error.usage) took = amountOf(this.#priced(error.usage));
       throw error;
     } finally {

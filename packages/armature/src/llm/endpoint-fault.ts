@@ -1,5 +1,6 @@
 import type { ConnectionFault, HttpReply } from "./json-post.ts";
 import { NO_USAGE } from "./language-model.ts";
+import { ModelAccessError } from "./model-access-error.ts";
 import { ModelCallError, type ModelCallFacts } from "./model-call-error.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
@@ -19,8 +20,11 @@ const USED_UP = /insufficient_quota|exceeded your current quota|billing|out of c
 /** A gateway gave up waiting; the model behind it may have worked on. */
 const GATEWAY_TIMEOUTS: ReadonlySet<number> = new Set([408, 499, 504, 522, 524]);
 
-/** A reply that is no answer, as the error that tells whether to try again. */
-export function statusFault({ status, headers, body }: HttpReply, who: EndpointIdentity): ModelCallError {
+/** A reply that is no answer, as the error that tells whether to try again, or that no request will be answered. */
+export function statusFault(
+  { status, headers, body }: HttpReply,
+  who: EndpointIdentity,
+): ModelCallError | ModelAccessError {
   const said = quoted(serverMessage(body), who);
   const fail = (what: string, facts: Omit<ModelCallFacts, "status">): ModelCallError =>
     new ModelCallError(`${who.id}: ${what}`, {
@@ -29,6 +33,7 @@ export function statusFault({ status, headers, body }: HttpReply, who: EndpointI
       ...(!GATEWAY_TIMEOUTS.has(status) && { usage: { ...NO_USAGE, calls: 1 } }),
       ...facts,
     });
+  const stop = (what: string): ModelAccessError => new ModelAccessError(`${who.id}: ${what}`);
   const answered = `status ${status}${said}`;
   const wait = retryAfterMs(headers);
   const later = {
@@ -40,17 +45,17 @@ export function statusFault({ status, headers, body }: HttpReply, who: EndpointI
 
   if (status >= 300 && status < 400) {
     const to = quoted(headers.location ?? "", who);
-    return fail(`status ${status}, a redirect${to}, is not followed; give the address itself`, never);
+    return stop(`status ${status}, a redirect${to}, is not followed; give the address itself`);
   }
   if (status === 401 || status === 403) {
     // Servers quote parts of the key here, so nothing they say is shown.
     const key =
       who.secretName === undefined ? "no key was sent; name its variable" : `check ${who.secretName}`;
-    return fail(`status ${status}, access refused; ${key}`, never);
+    return stop(`status ${status}, access refused; ${key}`);
   }
   if (status === 429 && !USED_UP.test(body))
     return fail(`${answered}; too many requests, lower the rate`, later);
-  if (status === 429 || status === 402) return fail(`${answered}; the account's quota is used up`, never);
+  if (status === 429 || status === 402) return stop(`${answered}; the account's quota is used up`);
   if (status >= 400 && status < 500 && CONTEXT.test(body))
     return fail(`${answered}; shorten the prompt or the answer`, { kind: "context", retryable: false });
   if (status === 400 && REFUSED.test(body))
@@ -58,7 +63,7 @@ export function statusFault({ status, headers, body }: HttpReply, who: EndpointI
       kind: "refusal",
       retryable: false,
     });
-  if (status === 404) return fail(`${answered}; check the base URL and the model's name`, never);
+  if (status === 404) return stop(`${answered}; check the base URL and the model's name`);
   if (GATEWAY_TIMEOUTS.has(status) || status === 409 || status === 425)
     return fail(`${answered}; try again later`, later);
   if (status >= 500 && status !== 501) return fail(`${answered}; the server failed`, later);

@@ -70,7 +70,10 @@ export interface Completion {
 export interface LanguageModel {
   /** Names what answers: equal ids give answers of one distribution to equal requests. Holds no secret. */
   readonly id: string;
-  /** Rejects with `ModelCallError` where no answer is to be had, and with the signal's reason where it was aborted. */
+  /**
+   * Rejects with `ModelCallError` where this request gets no answer, with `ModelAccessError` where none will, and with the
+   * signal's reason where it was aborted.
+   */
   complete(request: CompletionRequest, options?: CallOptions): Promise<Completion>;
   /** Gives back connections and threads. */
   close?(): Promise<void>;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Behaviour, ChatServer, type ChatServerOptions } from "../../test/llm/chat-server.ts";
 import type { CompletionRequest } from "./language-model.ts";
+import { ModelAccessError } from "./model-access-error.ts";
 import { ModelCallError } from "./model-call-error.ts";
 import { OpenAICompatibleModel, type OpenAICompatibleSettings } from "./openai-compatible.ts";
 
@@ -26,12 +27,16 @@ async function endpoint(options: ChatServerOptions, settings: Partial<OpenAIComp
 
 const always = (behaviour: Behaviour): ChatServerOptions => ({ behave: () => behaviour });
 
-async function fault(behaviour: Behaviour, settings: Partial<OpenAICompatibleSettings> = {}) {
+async function rejection(behaviour: Behaviour, settings: Partial<OpenAICompatibleSettings> = {}) {
   const { model } = await endpoint(always(behaviour), settings);
-  const error = await model.complete(question).then(
+  return model.complete(question).then(
     () => new Error("it answered"),
-    (error: unknown) => error,
+    (error: unknown) => error as Error,
   );
+}
+
+async function fault(behaviour: Behaviour, settings: Partial<OpenAICompatibleSettings> = {}) {
+  const error = await rejection(behaviour, settings);
   expect(ModelCallError.isInstance(error), String(error)).toBe(true);
   return error as ModelCallError;
 }
@@ -105,12 +110,6 @@ describe("an OpenAI-compatible endpoint", () => {
     const rows: [Behaviour, string, boolean, number | undefined][] = [
       [status(429, undefined, { "retry-after": "2" }), "infrastructure", true, 2000],
       [status(429, undefined, { "retry-after-ms": "150" }), "infrastructure", true, 150],
-      [
-        status(429, { error: { code: "insufficient_quota", message: "You exceeded" } }),
-        "infrastructure",
-        false,
-        undefined,
-      ],
       [status(500), "infrastructure", true, undefined],
       [status(503, "busy", { "retry-after": "1" }), "infrastructure", true, 1000],
       [status(501), "infrastructure", false, undefined],
@@ -124,8 +123,6 @@ describe("an OpenAI-compatible endpoint", () => {
       ],
       [status(400, { detail: "no such field" }), "infrastructure", false, undefined],
       [status(400, { error: { code: "content_filter", message: "filtered" } }), "refusal", false, undefined],
-      [status(401), "infrastructure", false, undefined],
-      [status(404, { error: "model not found" }), "infrastructure", false, undefined],
       [{ kind: "garbage" }, "infrastructure", true, undefined],
       [{ kind: "cut" }, "infrastructure", true, undefined],
       [{ kind: "drop" }, "infrastructure", true, undefined],
@@ -151,6 +148,31 @@ describe("an OpenAI-compatible endpoint", () => {
     }
   });
 
+  it("calls what no request will get past an access error, not a failure of one call", async () => {
+    const rows: [Behaviour, RegExp][] = [
+      [{ kind: "status", status: 401 }, /access refused; no key was sent/],
+      [{ kind: "status", status: 403 }, /access refused/],
+      [
+        { kind: "status", status: 404, body: { error: "no such model" } },
+        /no such model.*check the base URL and the model's name/,
+      ],
+      [{ kind: "status", status: 402 }, /quota is used up/],
+      [
+        {
+          kind: "status",
+          status: 429,
+          body: { error: { code: "insufficient_quota", message: "You exceeded" } },
+        },
+        /quota is used up/,
+      ],
+    ];
+    for (const [behaviour, message] of rows) {
+      const error = await rejection(behaviour);
+      expect(ModelAccessError.isInstance(error)).toBe(true);
+      expect(error.message).toMatch(message);
+    }
+  });
+
   it("knows what a failure cost only where the server cannot have worked on it", async () => {
     expect((await fault({ kind: "status", status: 429 })).usage?.promptTokens).toBe(0);
     for (const kind of ["cut", "drop", "garbage"] as const)
@@ -168,11 +190,11 @@ describe("an OpenAI-compatible endpoint", () => {
   it("says what to mend, and never shows the key", async () => {
     const echo = { error: { message: `Incorrect API key provided: ${KEY}. You can find your key …` } };
     const secret = { apiKey: KEY, apiKeyName: "JUDGE_KEY" };
-    const refused = await fault({ kind: "status", status: 401, body: echo }, secret);
+    const refused = await rejection({ kind: "status", status: 401, body: echo }, secret);
     expect(refused.message).toMatch(/status 401, access refused; check JUDGE_KEY$/);
     const echoed = await fault({ kind: "status", status: 400, body: echo }, secret);
     expect(echoed.message).toContain("Incorrect API key provided: [key].");
-    expect((await fault({ kind: "status", status: 403 })).message).toContain(
+    expect((await rejection({ kind: "status", status: 403 })).message).toContain(
       "no key was sent; name its variable",
     );
   });
@@ -180,8 +202,8 @@ describe("an OpenAI-compatible endpoint", () => {
   it("does not follow a redirect, so the key reaches no other host", async () => {
     const other = await endpoint({});
     const location = `${other.server.url}/chat/completions`;
-    const error = await fault({ kind: "status", status: 307, headers: { location } }, { apiKey: KEY });
-    expect(error).toMatchObject({ kind: "infrastructure", retryable: false });
+    const error = await rejection({ kind: "status", status: 307, headers: { location } }, { apiKey: KEY });
+    expect(ModelAccessError.isInstance(error)).toBe(true);
     expect(error.message).toContain("is not followed");
     expect(other.server.requests).toEqual([]);
   });
