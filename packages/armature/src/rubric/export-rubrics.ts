@@ -56,7 +56,11 @@ function partsLost(part: object, copy: object | undefined, holder: string): read
   const copied = copy as Readonly<Record<string, unknown>>;
   return Object.entries(part).flatMap(([name, value]) => {
     if (name === "extra") return extraLost(value, copied["extra"], `${holder}.extra`);
-    return value === undefined || isDeepStrictEqual(value, copied[name]) ? [] : [`${holder}.${name}`];
+    const back = copied[name];
+    if (value === undefined || isDeepStrictEqual(value, back)) return [];
+    // The meaning of a sign is kept by the polarity; its loss is worth a name of its own.
+    const onlySign = name === "weight" && typeof back === "number" && back === -Number(value);
+    return [onlySign ? `${holder}.weight's sign` : `${holder}.${name}`];
   });
 }
 

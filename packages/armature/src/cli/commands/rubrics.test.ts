@@ -37,7 +37,7 @@ describe("armature rubrics", () => {
     expect(exported).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "stderr": "1 rubrics as verifiers: verifiers has no place for id (1), prompt (1), extra.example_tags (1), criterion.tags (1), criterion.weight (1), criterion.extra.tags (1)
+        "stderr": "1 rubrics as verifiers: verifiers has no place for id (1), prompt (1), extra.example_tags (1), criterion.tags (1), criterion.weight's sign (1), criterion.extra.tags (1)
       ",
         "stdout": "{
         "criteria": [
