@@ -32,9 +32,13 @@ export interface GenerationSize {
   readonly concurrency: number;
 }
 
-/** Runs refinement and contrastive generation on the prompts and counts what each step could not read. */
+/**
+ * Runs refinement and contrastive generation on the prompts and counts what each step could not read. Where the model's own
+ * first or contrastive rubric fails, the lender writes it, so that the steps after it are measured too.
+ */
 export async function measureGeneration(
   model: LanguageModel,
+  lender: LanguageModel | null,
   rows: readonly AlpacaRow[],
   size: GenerationSize,
   say: (line: string) => void,
@@ -49,7 +53,11 @@ export async function measureGeneration(
       const refinement = await refineRubric(
         { prompt, rubric: null, candidates: great.slice(0, size.candidates) },
         {
-          initial: steps.watch("initial rubric", initialWriter(settings)),
+          initial: steps.watch(
+            "initial rubric",
+            initialWriter(settings),
+            lender && initialWriter({ model: lender }),
+          ),
           proposer: steps.watch("improvement", improvingWriter(settings)),
           verifier: criterionJudge({
             model,
@@ -66,7 +74,11 @@ export async function measureGeneration(
         prompt,
         size.ranked.map((place) => ranked[place]!),
         {
-          writer: steps.watch("contrastive rubric", contrastiveWriter(settings)),
+          writer: steps.watch(
+            "contrastive rubric",
+            contrastiveWriter(settings),
+            lender && contrastiveWriter({ model: lender }),
+          ),
           consistency: {
             judge: languagePairJudge({ model, seed: 0, maxTokens: size.judgementTokens * 2 }),
             tau: 0.5,
@@ -87,6 +99,7 @@ export async function measureGeneration(
     usages.reduce((total, usage) => total + usage[of], 0);
   return {
     model: model.id,
+    lender: lender?.id ?? null,
     prompts: outcomes.length,
     size,
     seconds: Math.round((performance.now() - began) / 1000),
@@ -146,13 +159,14 @@ function rounds(refinements: readonly Refinement[]) {
 class Steps {
   readonly #writings = new Map<string, RubricWriting[]>();
 
-  watch(step: string, writer: RubricWriter): RubricWriter {
+  /** Counts the writer's own writings; the lender's stand in where they failed and are not counted. */
+  watch(step: string, writer: RubricWriter, lender: RubricWriter | null = null): RubricWriter {
     return {
       id: writer.id,
       write: async (task, options) => {
         const writing = await writer.write(task, options);
         this.#writings.set(step, [...(this.#writings.get(step) ?? []), writing]);
-        return writing;
+        return writing.status === "written" || lender === null ? writing : lender.write(task, options);
       },
     };
   }

@@ -23,6 +23,7 @@ export const row: Row = {
     const say = (line: string) => void process.stderr.write(`${line.replaceAll(homedir(), "~")}\n`);
     const critic = await measureGeneration(
       textCritic(),
+      null,
       rows,
       {
         ...{ candidates: 16, rounds: 4, excludeUsed: true, ranked: [0, 1, 2] },
@@ -36,6 +37,7 @@ export const row: Row = {
     try {
       const local = await measureGeneration(
         models[0]!,
+        textCritic(),
         shortRows,
         {
           ...{ candidates: 4, rounds: 2, excludeUsed: false, ranked: [0, 2] },
