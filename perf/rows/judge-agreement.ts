@@ -14,13 +14,12 @@ export const row: Row = {
     if (!existsSync(data)) throw new Error(`${data} is missing; put the data sets beside the repository`);
     const limit = Number(process.env["ARMATURE_LIMIT"] ?? 100);
     const { openPolicyModel } = await import("../../packages/armature/src/llm/open-policy-model.ts");
-    const { decisionJudge } = await import("../../packages/armature/src/judge/decision-judge.ts");
     const { judgeOfMode } = await import("../../packages/armature/src/judge/judge-modes.ts");
     const { infoBenchAgreement, llmBarPairwise, llmBarPointwise } = await import("../judging/agreement.ts");
     const model = await openPolicyModel(path);
     const began = performance.now();
     try {
-      const decision = decisionJudge({ model });
+      const decision = judgeOfMode({ mode: "decision", model });
       const written = judgeOfMode({ mode: "criteria", model, furtherTries: 0, maxTokens: 128 });
       const byProbability = await infoBenchAgreement(decision, limit);
       const infobench = { byProbability, written: await infoBenchAgreement(written, Math.ceil(limit / 4)) };

@@ -29,7 +29,7 @@ describe("decisionJudge", () => {
       probability: { met: expect.closeTo(0.625, 12), unmet: expect.closeTo(0.125, 12) },
       reason: null,
     });
-    expect(request).toMatchObject({ maxTokens: 1, temperature: 0, topLogprobs: 20 });
+    expect(request).toMatchObject({ maxTokens: 1, temperature: 0, topLogprobs: 20, among: ["Yes", "No"] });
     expect(request.messages[0]!.content).toContain(
       "- Yes: the statement is true\n- No: the statement is not true\n\nAnswer with Yes or No",
     );

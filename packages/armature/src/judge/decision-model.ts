@@ -25,7 +25,7 @@ export interface DecisionModel {
 
 /**
  * A language model as a decision model: it is asked for one token, and the probabilities of the options' labels among the
- * `topLogprobs` most likely tokens are read. Throws `ConfigError` for fewer alternatives than two; `decide` rejects with kind
+ * `topLogprobs` most likely tokens are read; our engine tells all of them exactly. Throws `ConfigError` for fewer alternatives than two; `decide` rejects with kind
  * `parse` where the endpoint sends no logprobs or none of them is a label.
  */
 export function firstTokenDecisions(model: LanguageModel, topLogprobs = 20): DecisionModel {
@@ -38,6 +38,7 @@ export function firstTokenDecisions(model: LanguageModel, topLogprobs = 20): Dec
         maxTokens: 1,
         temperature: 0,
         topLogprobs,
+        among: labels,
       };
       const { choices, usage } = await model.complete(request, options);
       const first = choices[0]?.logprobs?.[0];

@@ -150,7 +150,7 @@ describe("an answer log", () => {
     again.close();
   });
 
-  it("opens with a hundred thousand answers in well under two seconds", () => {
+  it("finds any of a hundred thousand answers again", () => {
     const request = ask("word ".repeat(100));
     const rest = JSON.stringify({
       model: "m",
@@ -160,14 +160,10 @@ describe("an answer log", () => {
     }).slice(1);
     const key = (i: number) => i.toString(16).padStart(16, "0");
     writeFileSync(path, Array.from({ length: 100_000 }, (_, i) => `{"key":"${key(i)}",${rest}\n`).join(""));
-    // Processor time: the wall's is the machine's business.
-    const began = process.cpuUsage();
     const log = AnswerLog.open(path);
-    const { user, system } = process.cpuUsage(began);
     expect(log.size).toBe(100_000);
-    expect(log.answer(key(99_999))?.request).toEqual(request);
+    for (const i of [0, 54_321, 99_999]) expect(log.answer(key(i))).toMatchObject({ key: key(i), request });
     log.close();
-    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });
 

@@ -16,6 +16,11 @@ export interface CompletionRequest {
   readonly seed?: number;
   /** Logprobs of the answer's tokens with so many alternatives each (0: the token alone); absent asks for none. */
   readonly topLogprobs?: number;
+  /**
+   * The answers that are wanted, at least one. A model that can (our engine) gives the likeliest as one token with all of them
+   * as its alternatives, in place of sampling; others answer freely and are read by `topLogprobs`.
+   */
+  readonly among?: readonly string[];
   /** A JSON schema of the answer for endpoints that enforce one. A hint: what comes back is read as if it had not been sent. */
   readonly responseSchema?: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
 }

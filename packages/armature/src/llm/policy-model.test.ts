@@ -92,23 +92,29 @@ describe("PolicyModel", () => {
     }
   });
 
-  it("gives each option the probability of an answer that begins with it", async () => {
+  it("gives each option of a closed list the probability of an answer that begins with it", async () => {
     const model = new PolicyModel(settings);
-    const options = ["boss", "lamp", "boss lamp"];
-    const { probabilities, usage } = await model.decide({ question: PROMPTS[0]!, options });
+    const among = ["boss lamp", "boss", "lamp"];
+    const { choices, usage } = await model.complete(ask(PROMPTS[0]!, { among }));
     expect(usage).toMatchObject({ calls: 1, promptTokens: 8, completionTokens: 0 });
-    for (const [i, option] of options.entries()) {
-      const tokens = settings.encoder.encode(`${PROMPTS[0]} ${option}`);
+    const [choice] = choices;
+    const { top } = choice!.logprobs![0]!;
+    expect(top.map(({ token }) => token).toSorted()).toEqual(among.toSorted());
+    expect(choice!.text).toBe(top[0]!.token);
+    for (const [i, { token, logprob }] of top.entries()) {
+      const tokens = settings.encoder.encode(`${PROMPTS[0]} ${token}`);
       const scored = [...(await settings.sampler.logprobs(tokens).result)].slice(8);
-      expect(probabilities[i]).toBeCloseTo(Math.exp(scored.reduce((sum, one) => sum + one, 0)), 6);
+      expect(logprob).toBeCloseTo(
+        scored.reduce((sum, one) => sum + one, 0),
+        4,
+      );
+      if (i > 0) expect(logprob).toBeLessThanOrEqual(top[i - 1]!.logprob);
     }
-    expect(probabilities[2]).toBeLessThan(probabilities[0]!);
-    const aborted = model.decide(
-      { question: PROMPTS[0]!, options },
-      { signal: AbortSignal.abort(new Error("enough")) },
-    );
+    const aborted = model.complete(ask(PROMPTS[0]!, { among }), {
+      signal: AbortSignal.abort(new Error("enough")),
+    });
     await expect(aborted).rejects.toThrow("enough");
-    await expect(model.decide({ question: PROMPTS[0]!, options: ["zyzzyva"] })).rejects.toMatchObject({
+    await expect(model.complete(ask(PROMPTS[0]!, { among: ["zyzzyva"] }))).rejects.toMatchObject({
       kind: "infrastructure",
     });
   });

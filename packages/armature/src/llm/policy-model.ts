@@ -5,7 +5,6 @@ import {
   TinkerError,
   type TokenIds,
 } from "@armature/tinker";
-import type { Decision, DecisionAnswer, DecisionModel } from "../judge/decision-model.ts";
 import type { ChatEncoder } from "../judge/paper-dialect.ts";
 import {
   type CallOptions,
@@ -42,11 +41,11 @@ const LOWEST_LOGPROB = -9999;
 /**
  * A model of our engine, or any sampler of the training protocol, as a language model. Calls that are made at the same time
  * are sampled as one batch, which is many times faster than one by one. Logprobs are the model's own at temperature 1; a
- * sampler tells no alternatives, so `top` holds the token alone; a question with a closed list of answers is better put to
- * `decide`, which scores them all. A request that does not fit fails with kind `context`. An
- * aborted call ends at once; its place in a running batch is computed to the end.
+ * sampler tells no alternatives, so `top` holds the token alone, save for a request with a closed list of answers (`among`),
+ * which are scored one by one. A request that does not fit fails with kind `context`. An aborted call ends at once; its place
+ * in a running batch is computed to the end.
  */
-export class PolicyModel implements LanguageModel, DecisionModel {
+export class PolicyModel implements LanguageModel {
   readonly id: string;
   readonly #settings: PolicyModelSettings;
   readonly #samples: RequestBatcher<SampleRequest, readonly SampledSequence[]>;
@@ -64,6 +63,7 @@ export class PolicyModel implements LanguageModel, DecisionModel {
   }
 
   async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
+    if (request.among !== undefined) return this.#chooseAmong(request.among, request, signal);
     const prompt = this.#encode(request);
     const sequences = await this.#samples
       .add(this.#sampleRequest(request, prompt), signal)
@@ -82,20 +82,33 @@ export class PolicyModel implements LanguageModel, DecisionModel {
   }
 
   /** Probability that the answer begins with each option, read off the model instead of sampled. */
-  async decide({ question, options }: Decision, { signal }: CallOptions = {}): Promise<DecisionAnswer> {
+  async #chooseAmong(
+    options: readonly string[],
+    { messages }: CompletionRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Completion> {
     const { encoder } = this.#settings;
     const texts = this.#encoding(() => options.map((option) => encoder.encode(option)));
-    const maxTokens = Math.max(1, ...texts.map(({ length }) => length));
-    const prompt = this.#encode({ messages: [{ role: "user", content: question }], maxTokens });
+    const prompt = this.#encode({ messages, maxTokens: Math.max(1, ...texts.map(({ length }) => length)) });
     const scored = await Promise.all(
       texts.map((text) => this.#scores.add(Int32Array.from([...prompt, ...text]), signal)),
     ).catch((error: unknown) => {
       throw this.#samplerFault(error);
     });
-    const probabilities = scored.map((logprobs, i) =>
-      Math.exp(logprobs.subarray(logprobs.length - texts[i]!.length).reduce((sum, one) => sum + one, 0)),
-    );
-    return { probabilities, usage: { ...NO_USAGE, calls: 1, promptTokens: prompt.length } };
+    const top = scored
+      .map((logprobs, i) => ({
+        token: options[i]!,
+        logprob: Math.max(
+          logprobs.subarray(logprobs.length - texts[i]!.length).reduce((sum, one) => sum + one, 0),
+          LOWEST_LOGPROB,
+        ),
+      }))
+      .toSorted((a, b) => b.logprob - a.logprob);
+    const { token, logprob } = top[0]!;
+    return {
+      choices: [{ text: token, finishReason: "stop", logprobs: [{ token, logprob, top }] }],
+      usage: { ...NO_USAGE, calls: 1, promptTokens: prompt.length },
+    };
   }
 
   async close(): Promise<void> {
