@@ -40,7 +40,7 @@ export const row: Row = {
         textCritic(),
         shortRows,
         {
-          ...{ candidates: 4, rounds: 2, excludeUsed: false, ranked: [0, 2] },
+          ...{ candidates: 3, rounds: 2, excludeUsed: false, ranked: [0, 2] },
           ...{ rubricTokens: 320, judgementTokens: 160, furtherTries: 1, concurrency: 8 },
         },
         say,
