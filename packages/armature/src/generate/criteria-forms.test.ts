@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { writeArmText } from "../rubric/arm-text.ts";
 import { readTaggedCriteria } from "./tagged-criteria.ts";
 import { readWeightedCriteria } from "./weighted-criteria.ts";
 
@@ -37,6 +39,24 @@ describe("tagged criteria", () => {
       },
       repairs: ["surrounding-text: 4 lines passed over"],
     });
+  });
+
+  test("a rubric that was written in the paper's form is read back out of prose", () => {
+    const words = fc.array(fc.constantFrom("the", "response", "is", "clear", "1.", "short", "[so]"), {
+      minLength: 1,
+    });
+    const text = words.map((list) => `The response ${list.join(" ")} end`);
+    const criterion = fc.record({ text, kind: fc.constantFrom("hard-rule" as const, "principle" as const) });
+    const rubrics = fc.uniqueArray(criterion, { minLength: 1, selector: (item) => item.text });
+    const prose = fc.constantFrom("", "Here is the rubric:", "Sure!\n\n```", "<think>1. no</think>");
+    fc.assert(
+      fc.property(rubrics, prose, fc.constantFrom("", "```\nGood luck."), (criteria, before, after) => {
+        const reading = readTaggedCriteria(`${before}\n${writeArmText({ criteria })}\n${after}`);
+        expect(reading.ok && reading.rubric.criteria.map(({ text, kind }) => ({ text, kind }))).toEqual(
+          criteria,
+        );
+      }),
+    );
   });
 
   test.each([
