@@ -51,9 +51,10 @@ describe("JSON in a text", () => {
 
   test("never throws, and brackets alone take no long time", () => {
     fc.assert(fc.property(fc.string(), (text) => void valuesOf(text)));
-    const began = performance.now();
+    const began = process.cpuUsage().user;
     expect(valuesOf("[".repeat(50_000))).toEqual([]);
     for (const piece of ["{", '{"a":', '{"a":"', "{'"]) valuesOf(piece.repeat(4000));
-    expect(performance.now() - began).toBeLessThan(3000);
+    // Processor time, for the clock also counts what other programs take.
+    expect((process.cpuUsage().user - began) / 1000).toBeLessThan(3000);
   });
 });
