@@ -27,7 +27,9 @@ describe("defaultTokenBudget", () => {
     const budget = defaultTokenBudget(smol, "all layers");
     expect(2 ** 30 / budget).toBeGreaterThan(1.6e6);
     expect(2 ** 30 / budget).toBeLessThan(2.9e6);
-    expect(defaultTokenBudget(smol, "one layer")).toBe(4096);
+    const recomputing = defaultTokenBudget(smol, "one layer");
+    expect(recomputing).toBeGreaterThan(2048);
+    expect(recomputing).toBeLessThan(4096);
   });
 
   it("never goes below a usable size", () => {
