@@ -11,7 +11,9 @@ export default defineConfig({
     setupFiles: ["tools/property-seed.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // Far above what any test takes: a busy machine may be ten times slower, and only a hang should end here.
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
     reporters: ["default", new ClosingLineReporter()],
   },
 });
