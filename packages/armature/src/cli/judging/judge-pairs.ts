@@ -51,7 +51,7 @@ export async function judgePairRows(
       ...(options.furtherTries !== undefined && { furtherTries: options.furtherTries }),
       concurrency: session.concurrency,
       signal: session.signal,
-      onOutcome: ({ verdict }) => session.done(Number(verdict.status === "failed")),
+      onOutcome: ({ verdict }) => session.done([verdict]),
     });
     const counts = countOutcomes(outcomes);
     const usage = session.usage();

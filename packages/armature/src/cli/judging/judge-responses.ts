@@ -49,7 +49,7 @@ export async function judgeResponseRows(
       {
         concurrency: session.concurrency,
         signal: session.signal,
-        onResult: ({ verdicts }) => session.done(verdicts.filter(({ status }) => status === "failed").length),
+        onResult: ({ verdicts, rating }) => session.done(rating === null ? verdicts : [rating]),
       },
     );
     const summary = judgingSummary(judged, session.usage(), session.seconds(), options.seed);

@@ -1,4 +1,5 @@
 import { writeRows } from "../../data/write-rows.ts";
+import type { FailureKind } from "../../failure.ts";
 import { finishingCalls } from "../../llm/finishing-calls.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
 import { openLanguageModels } from "../../llm/open-language-model.ts";
@@ -7,6 +8,7 @@ import { INTERRUPTED_EXIT_CODE, Interruption } from "../../run/interruption.ts";
 import { toJson, toJsonLines } from "../../run/json-lines.ts";
 import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
 import type { CommandContext } from "../command.ts";
+import { EXIT } from "../describe-error.ts";
 import { jobFiles } from "../generation/job-files.ts";
 import { languageModelSettings } from "../language-model-options.ts";
 import { countingModel, plannedLine } from "./counting-model.ts";
@@ -18,12 +20,17 @@ export interface JudgingSession {
   readonly signal: AbortSignal;
   /** Most rows under way: enough to keep as many calls under way as the models allow. */
   readonly concurrency: number;
-  /** Draws the progress with cost and failures so far. */
-  done(failures: number): void;
+  /** Takes note of a row's verdicts, and draws the progress with cost and failures so far. */
+  done(verdicts: readonly SomeVerdict[]): void;
   usage(): UsageReport;
   /** Seconds since the models were opened. */
   seconds(): number;
 }
+
+/** A verdict on a criterion, a response or a pair, as far as it tells of failures. */
+export type SomeVerdict =
+  | { readonly status: "scored" | "abstained" }
+  | { readonly status: "failed"; readonly kind: FailureKind; readonly detail: string };
 
 /** Rows that were judged, and what is printed about them. */
 export interface JudgingResult {
@@ -37,6 +44,7 @@ const ROWS_UNDER_WAY = 64;
 /**
  * Opens the models, judges, writes the rows and prints the summary. Ctrl-C waits for the calls under way, whose answers then
  * stand in the log (`--cache`, by default beside `--out`), and the same command goes on from there. A dry run only counts.
+ * Where every verdict failed, the rows are written all the same and the exit code says so.
  */
 export async function judgingSession(
   total: number,
@@ -55,7 +63,16 @@ export async function judgingSession(
   const interruption = new Interruption((line) => progress.say(line));
   const began = performance.now();
   let done = 0;
+  let decided = 0;
   let failed = 0;
+  const examples = new Map<FailureKind, string>();
+  const note = (verdict: SomeVerdict): void => {
+    if (verdict.status !== "failed") decided++;
+    else {
+      failed++;
+      if (!examples.has(verdict.kind)) examples.set(verdict.kind, verdict.detail);
+    }
+  };
   const draw = (): void => {
     const cost = opened.usage().total.usage.costUsd;
     const metrics = {
@@ -69,9 +86,9 @@ export async function judgingSession(
       models: opened.models.map(finishingCalls),
       signal: interruption.signal,
       concurrency: options.concurrency ?? ROWS_UNDER_WAY,
-      done: (failures) => {
+      done: (verdicts) => {
         done++;
-        failed += failures;
+        for (const verdict of verdicts) note(verdict);
         draw();
       },
       usage: () => opened.usage(),
@@ -81,7 +98,11 @@ export async function judgingSession(
     if (files === null) terminal.stdout.write(toJsonLines(result.rows));
     else await writeRows(files.out, result.rows);
     if (files !== null && options.json) terminal.stdout.write(`${toJson(result.summary)}\n`);
-    else if (!options.json) terminal.stderr.write(`${result.lines}\n`);
+    else if (!options.json) {
+      const lines = [result.lines, ...[...examples].map(([kind, detail]) => `first ${kind}: ${detail}`)];
+      terminal.stderr.write(`${lines.join("\n")}\n`);
+    }
+    if (decided === 0 && failed > 0) context.exitCode = EXIT.failed;
   } catch (error) {
     if (!interruption.stopRequested) throw error;
     progress.end();

@@ -99,7 +99,9 @@ describe("armature judge --model", () => {
         ? { kind: "status", status: 500 }
         : { kind: "answer" };
     const first = await judge("rows.jsonl", "--out", "scores.jsonl");
+    expect(first.code).toBe(0);
     expect(first.stderr).toContain("failed: 2 infrastructure");
+    expect(first.stderr).toMatch(/first infrastructure: words@.*status 500.*the server failed/);
     expect(read("scores.jsonl")[0]).toMatchObject({ score: 1, coverage: 5 / 6 });
     expect(read("scores.jsonl")[0].verdicts[1]).toMatchObject({ status: "failed", kind: "infrastructure" });
     const before = server.stats.received;
@@ -107,6 +109,21 @@ describe("armature judge --model", () => {
     const second = await judge("rows.jsonl", "--out", "scores.jsonl");
     expect(server.stats.received - before).toBe(2);
     expect(second.stderr).toContain("none failed");
+  });
+
+  it("ends with code 1 where every verdict failed, and at once where the endpoint refuses the key", async () => {
+    write("rows.jsonl", ROWS);
+    behave = () => ({ kind: "status", status: 500 });
+    const failed = await judge("rows.jsonl", "--out", "scores.jsonl");
+    expect(failed.code).toBe(1);
+    expect(read("scores.jsonl").map(({ score }) => score)).toEqual([null, null, null]);
+    behave = () => ({ kind: "status", status: 401 });
+    const refused = await judge("rows.jsonl", "--out", "refused.jsonl", "--concurrency", "1");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr.trim().split("\n").at(-1)).toMatch(
+      /^armature: words@.*: status 401, access refused; no key was sent; name its variable$/,
+    );
+    expect(() => read("refused.jsonl")).toThrow();
   });
 
   it("gives no score below the minimum coverage", async () => {
