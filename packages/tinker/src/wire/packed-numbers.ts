@@ -65,11 +65,12 @@ function packWords(values: Float32Array | Int32Array): Uint8Array {
 
 function unpackWords(bytes: Uint8Array, what: string): ArrayBuffer {
   expectMultiple(bytes, 4, what);
-  return (LITTLE_ENDIAN ? bytes.slice() : swapped(bytes)).buffer as ArrayBuffer;
+  // Not slice(): that of a Buffer, which bytes from a socket are, copies nothing.
+  return (LITTLE_ENDIAN ? new Uint8Array(bytes) : swapped(bytes)).buffer as ArrayBuffer;
 }
 
 function swapped(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   for (let i = 0; i < copy.length; i += 4) copy.subarray(i, i + 4).reverse();
   return copy;
 }
