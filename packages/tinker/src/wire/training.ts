@@ -6,6 +6,8 @@ const metadata = optional(z.record(z.string(), z.unknown()));
 /** Shape and start of a LoRA adapter. */
 export const LoraSettings = z.object({
   rank: z.int().min(0),
+  /** Extension of this toolkit's own server: the adapter's product is scaled by alpha / rank; 32 where it is absent. */
+  alpha: optional(z.number().positive()),
   seed: optional(z.int()),
   train_unembed: z.boolean().default(true),
   train_mlp: z.boolean().default(true),
