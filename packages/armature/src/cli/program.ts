@@ -23,6 +23,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/judge.ts"),
   },
   {
+    path: ["engine", "serve"],
+    summary: "put base models behind the Tinker training protocol and OpenAI's",
+    load: () => import("./commands/engine-serve.ts"),
+  },
+  {
     path: ["rubrics", "generate"],
     summary: "write a rubric for each prompt with a trained generator",
     load: () => import("./commands/rubrics-generate.ts"),
@@ -45,6 +50,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
+  engine: "the in-process engine for other programs",
   rubrics: "rubrics of a trained generator",
   sandbox: "the controlled world whose true reward is known",
 };
