@@ -20,7 +20,7 @@ export const WireModelInput = z
   .transform((input): ModelInput => input);
 
 /** A training example in JSON. */
-export const WireDatum = z
+const WireDatum = z
   .object({ model_input: WireModelInput, loss_fn_inputs: z.record(z.string(), Tensor) })
   .transform(
     (datum): Datum => ({ modelInput: datum.model_input, lossInputs: lossInputs(datum.loss_fn_inputs) }),

@@ -9,7 +9,7 @@ import { NumberList, TokenList } from "./tensor.ts";
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
 
 /** How to sample, in JSON: `stop` is a string, several strings, or token ids. Read as a list of one kind. */
-export const WireSamplingParams = z.object({
+const WireSamplingParams = z.object({
   max_tokens: z.int().min(1).nullish().transform(absent),
   temperature: z.number().min(0).nullish().transform(absent),
   top_p: z.number().nullish().transform(absent),

@@ -1,0 +1,136 @@
+import { TinkerError } from "../errors.ts";
+import { type TokenIds, textInput } from "../model-input.ts";
+import type { Pending } from "../pending.ts";
+import type { SampleOptions, SampleRequest, SampleResult } from "../sampling.ts";
+import type { Sampler } from "../training-model.ts";
+import { modelInputJson, readJson, type SampleResponse, Submitted } from "../wire/index.ts";
+import { awaitResult } from "./await-result.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import { replyText } from "./http-transport.ts";
+import { RESULTS } from "./result-readers.ts";
+
+/** A sampler on a server: one sampling session. Requests are not ordered; each may be sent again under its number. */
+export class HttpSampler implements Sampler {
+  readonly #connection: ClientConnection;
+  /** The server's id of the sampling session. */
+  readonly sessionId: string;
+  #nextSeqId = 0;
+
+  constructor(connection: ClientConnection, sessionId: string) {
+    this.#connection = connection;
+    this.sessionId = sessionId;
+  }
+
+  sample(prompt: TokenIds, options: SampleOptions): Pending<SampleResult> {
+    const { submitted, result } = this.#request(prompt, options);
+    return handle(submitted, result.then(sampleResult));
+  }
+
+  sampleMany(requests: readonly SampleRequest[]): Pending<readonly SampleResult[]> {
+    return together(requests.map(({ prompt, options }) => this.sample(prompt, options)));
+  }
+
+  /** One token is sampled on the way: the protocol has no request for logprobs alone. */
+  logprobs(tokens: TokenIds): Pending<Float32Array> {
+    const { submitted, result } = this.#request(tokens, { maxTokens: 1, promptLogprobs: true });
+    const logprobs = result.then(({ prompt_logprobs }) => {
+      if (prompt_logprobs?.length !== tokens.length)
+        throw new TinkerError(
+          "protocol",
+          `asked for logprobs of ${tokens.length} tokens, the server returns ${prompt_logprobs?.length ?? "none"}`,
+        );
+      return prompt_logprobs;
+    });
+    return handle(submitted, logprobs);
+  }
+
+  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
+    return together(sequences.map((tokens) => this.logprobs(tokens)));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#connection.releaseSampler(this.sessionId);
+  }
+
+  #request(prompt: TokenIds, options: SampleOptions): Pending<SampleResponse> {
+    const body = sampleBody(this.sessionId, this.#nextSeqId++, prompt, options);
+    let accepted: () => void = () => undefined;
+    let refused: (error: unknown) => void = () => undefined;
+    const submitted = new Promise<void>((resolve, reject) => {
+      [accepted, refused] = [resolve, reject];
+    });
+    const result = this.#connection.samples.run(() => this.#perform(body, accepted));
+    result.catch(refused);
+    return handle(submitted, result);
+  }
+
+  async #perform(body: object, accepted: () => void): Promise<SampleResponse> {
+    const { transport } = this.#connection;
+    const { limits, onEvent } = transport.settings;
+    const since = Date.now();
+    for (let attempt = 1; ; attempt++) {
+      const reply = await transport.call({
+        path: "asample",
+        body,
+        headers: { "x-tinker-sampling-backpressure": "1" },
+      });
+      const submitted = readJson(Submitted, replyText(reply), "asample", "protocol");
+      accepted();
+      try {
+        return await awaitResult(transport, submitted, RESULTS.sample, { since });
+      } catch (error) {
+        // A result that the server lost is sampled anew: the same number gives the same request.
+        const isLost = TinkerError.isInstance(error) && error.kind === "expired" && error.status === 410;
+        if (!isLost || attempt >= limits.attempts) throw error;
+        const seqId = (body as { seq_id: number }).seq_id;
+        onEvent({ type: "resubmit", request: "Sample", seqId, why: error.message });
+      }
+    }
+  }
+}
+
+function sampleBody(sessionId: string, seqId: number, prompt: TokenIds, options: SampleOptions): object {
+  const { maxTokens, temperature = 1, topP = 1, topK = -1, stop, seed } = options;
+  return {
+    type: "sample",
+    sampling_session_id: sessionId,
+    seq_id: seqId,
+    num_samples: options.numSamples ?? 1,
+    prompt: modelInputJson(textInput(prompt)),
+    sampling_params: {
+      max_tokens: maxTokens,
+      temperature,
+      top_p: topP,
+      top_k: topK,
+      ...(seed !== undefined && { seed }),
+      ...(stop !== undefined && stop.length > 0 && { stop }),
+    },
+    ...(options.promptLogprobs && { prompt_logprobs: true }),
+  };
+}
+
+function sampleResult({ sequences, prompt_logprobs }: SampleResponse): SampleResult {
+  return {
+    sequences: sequences.map(({ tokens, logprobs, stop_reason }) => ({
+      tokens,
+      logprobs: logprobs ?? new Float32Array(tokens.length).fill(Number.NaN),
+      stopReason: stop_reason,
+    })),
+    ...(prompt_logprobs && {
+      promptLogprobs: Array.from(prompt_logprobs, (value) => (Number.isNaN(value) ? null : value)),
+    }),
+  };
+}
+
+function handle<T>(submitted: Promise<void>, result: Promise<T>): Pending<T> {
+  // Unobserved handles must not bring the process down; whoever awaits them still sees the rejection.
+  for (const promise of [submitted, result]) promise.catch(() => undefined);
+  return { submitted, result };
+}
+
+function together<T>(parts: readonly Pending<T>[]): Pending<readonly T[]> {
+  return handle(
+    Promise.all(parts.map(({ submitted }) => submitted)).then(() => undefined),
+    Promise.all(parts.map(({ result }) => result)),
+  );
+}

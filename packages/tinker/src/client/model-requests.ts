@@ -1,0 +1,177 @@
+import { TinkerError } from "../errors.ts";
+import { readJson, Submitted } from "../wire/index.ts";
+import { awaitResult, type ResultReader } from "./await-result.ts";
+import { type HttpCall, type HttpTransport, replyText } from "./http-transport.ts";
+import type { RequestJournal } from "./request-journal.ts";
+
+/** How one request is sent; it may be called again with the same number, and must then send the same. */
+export type SendRequest = (seqId: number, call: (call: HttpCall) => Promise<Submitted>) => Promise<Submitted>;
+
+/** One request that was accepted. */
+export interface Accepted<T> {
+  readonly seqId: number;
+  readonly result: Promise<T>;
+}
+
+/**
+ * The numbered requests of one model. A request that the server refuses gives its number back, so that no gap is left; when it
+ * is not known what the server did with one, nothing later is sent.
+ */
+export class ModelRequests {
+  readonly #transport: HttpTransport;
+  readonly #modelId: string;
+  readonly #journal: RequestJournal | undefined;
+  #nextSeqId = 1;
+  #broken: TinkerError | undefined;
+  #steps = 0;
+  #lastDone = 0;
+  #outstanding = new Set<Promise<unknown>>();
+
+  constructor(transport: HttpTransport, modelId: string, journal: RequestJournal | undefined) {
+    this.#transport = transport;
+    this.#modelId = modelId;
+    this.#journal = journal;
+  }
+
+  /** True until a request was numbered: then a server loads weights into the model. */
+  get isFresh(): boolean {
+    return this.#nextSeqId === 1 && this.#broken === undefined;
+  }
+
+  /** Optimizer steps whose result has come. */
+  get stepsApplied(): number {
+    return this.#steps;
+  }
+
+  /** Resolves when no result is awaited any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#outstanding);
+  }
+
+  /**
+   * Sends requests with consecutive numbers, the second to last side by side and the first one last, so that the server has the
+   * whole run when it may begin. Must not be called again before it ends.
+   */
+  async submit<T>(
+    reader: ResultReader<T>,
+    sends: readonly SendRequest[],
+    parallel = true,
+  ): Promise<readonly Accepted<T>[]> {
+    if (this.#broken) throw this.#broken;
+    const first = this.#nextSeqId;
+    this.#nextSeqId += sends.length;
+    const start = (i: number) => this.#submitOne(reader, first + i, sends[i]!);
+    const accepted: (Accepted<T> | undefined)[] = [];
+    try {
+      if (parallel) {
+        const others = sends.slice(1).map((_, i) => start(i + 1));
+        accepted.push(...(await Promise.all([start(0), ...others])));
+      } else for (let i = 0; i < sends.length; i++) accepted.push(await start(i));
+    } catch (error) {
+      this.#refused(error, first, sends.length, accepted.length);
+      throw error;
+    }
+    return accepted as Accepted<T>[];
+  }
+
+  async #submitOne<T>(reader: ResultReader<T>, seqId: number, send: SendRequest): Promise<Accepted<T>> {
+    const since = Date.now();
+    const submitted = await this.#send(reader.type, seqId, send);
+    const result = this.#result(reader, seqId, send, submitted, since);
+    this.#outstanding.add(result);
+    const forget = () => this.#outstanding.delete(result);
+    result.then(forget, forget);
+    return { seqId, result };
+  }
+
+  async #send(type: string, seqId: number, send: SendRequest): Promise<Submitted> {
+    const submitted = await send(seqId, async (call) => {
+      const reply = await this.#transport.call(call);
+      return readJson(Submitted, replyText(reply), call.path, "protocol");
+    });
+    this.#journal?.note({
+      event: "submitted",
+      model: this.#modelId,
+      seqId,
+      type,
+      requestId: submitted.request_id,
+    });
+    return submitted;
+  }
+
+  async #result<T>(
+    reader: ResultReader<T>,
+    seqId: number,
+    send: SendRequest,
+    submitted: Submitted,
+    since: number,
+  ): Promise<T> {
+    const wait = (request: Submitted) => awaitResult(this.#transport, request, reader, { seqId, since });
+    const { type } = reader;
+    try {
+      let value: T;
+      try {
+        value = await wait(submitted);
+      } catch (error) {
+        if (!TinkerError.isInstance(error) || !(error.kind === "expired" || isGap(error))) throw error;
+        this.#transport.settings.onEvent({ type: "resubmit", request: type, seqId, why: error.message });
+        value = await wait(await this.#send(type, seqId, send));
+      }
+      this.#lastDone = Math.max(this.#lastDone, seqId);
+      if (type === "OptimStep") this.#steps++;
+      this.#journal?.note({ event: "done", model: this.#modelId, seqId, type });
+      return value;
+    } catch (error) {
+      if (TinkerError.isInstance(error) && error.kind !== "cancelled")
+        this.#journal?.note({ event: "failed", model: this.#modelId, seqId, type });
+      throw this.#located(error, seqId);
+    }
+  }
+
+  /** A refused request frees its number; where it is not known what the server has of it, nothing later may be sent. */
+  #refused(error: unknown, first: number, count: number, accepted: number): void {
+    const refused =
+      TinkerError.isInstance(error) && (error.kind === "user" || error.kind === "auth") && count === 1;
+    if (refused) {
+      this.#nextSeqId = first;
+      return;
+    }
+    const part = count === 1 ? "" : `, ${accepted > 0 ? accepted : "some"} of ${count} requests of one call`;
+    this.#broken = this.#located(
+      new TinkerError(
+        "expired",
+        `what the server did with requests ${first} to ${first + count - 1} is not known${part}: ${(error as Error).message}`,
+        { cause: error, retryable: false },
+      ),
+      first,
+    );
+  }
+
+  /** After a failure the caller must know where training stands. */
+  #located(error: unknown, seqId: number): TinkerError {
+    if (!TinkerError.isInstance(error))
+      return new TinkerError("protocol", `request ${seqId}: ${(error as Error).message}`, {
+        cause: error,
+        seqId,
+      });
+    if (error.kind === "user" || error.kind === "cancelled") return error;
+    const known = `of this model ${this.#steps} optimizer steps are known to be applied, the last request known to be done is ${this.#lastDone}`;
+    const located = new TinkerError(
+      error.kind,
+      `${error.message}; ${known}; go on from a checkpoint of that step or before`,
+      {
+        cause: error,
+        seqId,
+        retryable: false,
+        ...(error.status !== undefined && { status: error.status }),
+        ...(error.requestId !== undefined && { requestId: error.requestId }),
+      },
+    );
+    if (error.kind !== "server") this.#broken ??= located;
+    return located;
+  }
+}
+
+/** Servers fail requests that wait for a number which never came; they may be sent again. */
+const isGap = (error: TinkerError): boolean =>
+  error.kind === "user" && /waited .* for seq_id/.test(error.message);
