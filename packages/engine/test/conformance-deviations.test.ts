@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AdamParams,
+  type Datum,
+  floats,
+  type Loss,
+  type Pending,
+  type Sampler,
+  type TrainingModel,
+} from "@armature/tinker";
+import { runConformance } from "@armature/tinker/conformance";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalEngine } from "../src/index.ts";
+import { TINY_MODEL } from "./tiny-model.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "armature-deviations-"));
+let engine: LocalEngine;
+beforeAll(async () => {
+  engine = await LocalEngine.open(TINY_MODEL, { threads: 1 });
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** What a wrong engine does otherwise. */
+interface Deviation {
+  readonly data?: (data: readonly Datum[]) => readonly Datum[];
+  readonly loss?: (loss: Loss) => Loss;
+  readonly adam?: (adam: AdamParams) => AdamParams;
+  readonly optimizer?: boolean;
+  /** A sampler that follows the model. */
+  readonly followingSampler?: boolean;
+}
+
+function deviant(
+  model: TrainingModel,
+  { data, loss, adam, optimizer, followingSampler }: Deviation,
+): TrainingModel {
+  return new Proxy(model, {
+    get(target, key) {
+      if (key === "forwardBackward")
+        return (given: readonly Datum[], wanted: Loss) =>
+          target.forwardBackward(data?.(given) ?? given, loss?.(wanted) ?? wanted);
+      if (key === "optimStep") return (params: AdamParams) => target.optimStep(adam?.(params) ?? params);
+      if (key === "loadState" && optimizer !== undefined)
+        return (path: string) => target.loadState(path, { optimizer });
+      if (key === "samplerNow" && followingSampler) return () => following(target);
+      const value = target[key as keyof TrainingModel];
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+function following(model: TrainingModel): Pending<Sampler> {
+  const pending = model.samplerNow();
+  const result = pending.result.then(
+    (sampler): Sampler =>
+      new Proxy(sampler, {
+        get(target, key) {
+          if (key !== "logprobs") return (target[key as keyof Sampler] as () => unknown).bind(target);
+          return (tokens: number[]) => ({
+            result: model.samplerNow().result.then((now) => now.logprobs(tokens).result),
+          });
+        },
+      }),
+  );
+  return { submitted: pending.submitted, result };
+}
+
+const reweighted = (datum: Datum, change: (weights: readonly number[]) => readonly number[]): Datum => {
+  const { weights } = datum.lossInputs;
+  if (!weights) return datum;
+  return { ...datum, lossInputs: { ...datum.lossInputs, weights: floats([...change([...weights.data])]) } };
+};
+const sum = (row: readonly number[]) => row.reduce((a, b) => a + b, 0);
+
+/** SkyRL's JAX backend, by reading: a mean over the weights, then over the datums of a call. */
+const meanReduction = (data: readonly Datum[]) =>
+  data.map((datum) => reweighted(datum, (row) => row.map((w) => w / Math.max(sum(row), 1e-9) / data.length)));
+
+describe("the conformance suite finds", () => {
+  it.each<[string, Deviation, number[]]>([
+    ["a mean in place of a sum", { data: meanReduction }, [2, 3, 4]],
+    ["weights without their sign", { data: (d) => d.map((x) => reweighted(x, (r) => r.map(Math.abs))) }, [3]],
+    [
+      "thresholds as distances from 1",
+      {
+        loss: (l) =>
+          l.name === "ppo" ? { ...l, config: { clip_low_threshold: 0, clip_high_threshold: 2.2 } } : l,
+      },
+      [5],
+    ],
+    [
+      "cispo computed as importance sampling",
+      { loss: (l) => (l.name === "cispo" ? { name: "importance_sampling" } : l) },
+      [5],
+    ],
+    ["a fixed β1", { adam: (a) => ({ ...a, beta1: 0.8 }) }, [6]],
+    ["a fixed β2", { adam: (a) => ({ ...a, beta2: 0.8 }) }, [6]],
+    ["no clipping", { adam: (a) => ({ ...a, grad_clip_norm: 0 }) }, [6]],
+    ["no decay", { adam: (a) => ({ ...a, weight_decay: 0 }) }, [6]],
+    ["a load that forgets the optimizer", { optimizer: false }, [9]],
+    ["a load that always brings the optimizer", { optimizer: true }, [9]],
+    ["a sampler that follows its model", { followingSampler: true }, [12]],
+  ])("%s", async (_, deviation, expected) => {
+    const lora = { rank: 4, alpha: 8, attention: true, mlp: true, head: true };
+    const report = await runConformance(
+      {
+        name: "deviant",
+        createModel: async (seed) =>
+          deviant(await engine.createModel({ lora: { ...lora, seed }, checkpoints: folder }), deviation),
+      },
+      { groups: expected },
+    );
+    const failing = report.groups.filter(({ passes }) => !passes).map(({ number }) => number);
+    expect(failing).toEqual(expected);
+  });
+});
