@@ -5,9 +5,10 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -139,22 +140,32 @@ async function unpack(
 /** A checkpoint that was cut short, or that is none, must not look like one. */
 function checkFiles(folder: string, files: readonly string[]): void {
   if (files.length === 0) throw fault("is empty");
-  for (const name of files.filter((file) => file.endsWith(".safetensors"))) {
-    const bytes = readFileSync(join(folder, name));
-    const length = bytes.length >= 8 ? Number(bytes.readBigUInt64LE(0)) : -1;
-    if (length < 2 || length > bytes.length - 8) throw fault(`${name} is no safetensors file`);
-    let end = 0;
-    try {
-      const header = JSON.parse(bytes.toString("utf8", 8, 8 + length)) as Record<
-        string,
-        { data_offsets?: [number, number] }
-      >;
-      for (const { data_offsets } of Object.values(header)) end = Math.max(end, data_offsets?.[1] ?? 0);
-    } catch (error) {
-      throw fault(`${name} has a damaged header`, error);
-    }
-    if (8 + length + end !== bytes.length)
-      throw fault(`${name} has ${bytes.length} bytes, not ${8 + length + end}`);
+  for (const name of files) if (name.endsWith(".safetensors")) checkSafetensors(join(folder, name), name);
+}
+
+/** Header: its length as uint64, then JSON that says where each tensor ends behind it. */
+function checkSafetensors(path: string, name: string): void {
+  const size = statSync(path).size;
+  const file = openSync(path, "r");
+  try {
+    const prefix = Buffer.alloc(8);
+    const length = readSync(file, prefix, 0, 8, 0) === 8 ? Number(prefix.readBigUInt64LE()) : -1;
+    if (length < 2 || length > size - 8) throw fault(`${name} is no safetensors file`);
+    const header = Buffer.alloc(length);
+    readSync(file, header, 0, length, 8);
+    const end = Math.max(0, ...tensorEnds(header.toString("utf8"), name));
+    if (8 + length + end !== size) throw fault(`${name} has ${size} bytes, not ${8 + length + end}`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tensorEnds(header: string, name: string): readonly number[] {
+  try {
+    const tensors = JSON.parse(header) as Record<string, { data_offsets?: readonly [number, number] }>;
+    return Object.values(tensors).map(({ data_offsets }) => data_offsets?.[1] ?? 0);
+  } catch (error) {
+    throw fault(`${name} has a damaged header`, error);
   }
 }
 

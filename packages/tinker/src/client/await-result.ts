@@ -197,7 +197,10 @@ function readReply<T>(
     const { error, category } = failed.data;
     return {
       state: "failed",
-      error: new TinkerError(category, `${what} failed: ${error}`, { requestId, retryable: false }),
+      error: new TinkerError(category, `${what} failed: ${transport.redact(error)}`, {
+        requestId,
+        retryable: false,
+      }),
     };
   }
   return { state: "done", value: readValue(reader.json, json, what, "protocol") };

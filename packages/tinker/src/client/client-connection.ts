@@ -72,7 +72,7 @@ export class ClientConnection {
     const { onEvent } = this.transport.settings;
     for (const level of ["info", "warning", "error"] as const) {
       const text = session[`${level}_message`];
-      if (text !== undefined) onEvent({ type: "message", level, text });
+      if (text !== undefined) onEvent({ type: "message", level, text: this.transport.redact(text) });
     }
     this.#heartbeat?.stop();
     this.#sessionId = session.session_id;

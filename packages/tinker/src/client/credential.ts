@@ -1,12 +1,17 @@
 /** Headers that show who calls. The key is never part of an error, an event or a journal. */
 export interface Credential {
   headers(): Promise<Readonly<Record<string, string>>>;
+  /** A text of the server without the key, should it quote it. */
+  redact(text: string): string;
 }
+
+const without = (secret: string | undefined, text: string): string =>
+  secret ? text.replaceAll(secret, "[key]") : text;
 
 /** A fixed key, or none. */
 export function keyCredential(key: string | undefined): Credential {
   const headers: Record<string, string> = key === undefined ? {} : { "x-api-key": key };
-  return { headers: () => Promise.resolve(headers) };
+  return { headers: () => Promise.resolve(headers), redact: (text) => without(key, text) };
 }
 
 /** Renewed when less than this is left of a token, in ms. */
@@ -15,13 +20,19 @@ const RENEW_BEFORE = 300_000;
 /** A key that was exchanged for a short-lived token, which is renewed in time. */
 export class TokenCredential implements Credential {
   readonly #exchange: () => Promise<string>;
+  readonly #key: Credential;
   #token: string | undefined;
   #renewal: Promise<void> | undefined;
   #notBefore = 0;
 
   /** `exchange` asks the server for a token, with the key. */
-  constructor(exchange: () => Promise<string>) {
+  constructor(key: Credential, exchange: () => Promise<string>) {
+    this.#key = key;
     this.#exchange = exchange;
+  }
+
+  redact(text: string): string {
+    return without(this.#token, this.#key.redact(text));
   }
 
   async headers(): Promise<Readonly<Record<string, string>>> {

@@ -142,14 +142,19 @@ export class HttpTransport {
   failure(path: string, reply: HttpReply, requestId?: string): TinkerError {
     const location = reply.headers.get("location");
     if (reply.status >= 300 && reply.status < 400) {
-      const to = location === null ? "nowhere" : location.slice(0, 200);
+      const to = location === null ? "nowhere" : this.redact(location.slice(0, 200));
       return new TinkerError(
         "protocol",
         `${path}: the server sends elsewhere (${reply.status} to ${to}); the key was not sent there; set that address if you trust it`,
         { status: reply.status },
       );
     }
-    return httpFailure(path, reply.status, replyText(reply), requestId);
+    return httpFailure(path, reply.status, this.redact(replyText(reply)), requestId);
+  }
+
+  /** A text of the server as it may be shown. */
+  redact(text: string): string {
+    return this.settings.credential.redact(text);
   }
 
   #pauseAfter(error: TinkerError & { retryAfterMs?: number }, attempt: number): number {

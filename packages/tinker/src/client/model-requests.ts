@@ -68,8 +68,7 @@ export class ModelRequests {
         accepted.push(...(await Promise.all([start(0), ...others])));
       } else for (let i = 0; i < sends.length; i++) accepted.push(await start(i));
     } catch (error) {
-      this.#refused(error, first, sends.length, accepted.length);
-      throw error;
+      throw this.#failedSubmission(error, first, sends.length);
     }
     return accepted as Accepted<T>[];
   }
@@ -128,23 +127,23 @@ export class ModelRequests {
     }
   }
 
-  /** A refused request frees its number; where it is not known what the server has of it, nothing later may be sent. */
-  #refused(error: unknown, first: number, count: number, accepted: number): void {
-    const refused =
-      TinkerError.isInstance(error) && (error.kind === "user" || error.kind === "auth") && count === 1;
-    if (refused) {
+  /**
+   * What a failed submission means for those after it. A refused request frees its number; where it is not known what the
+   * server has of it, nothing later may be sent.
+   */
+  #failedSubmission(error: unknown, first: number, count: number): unknown {
+    if (!TinkerError.isInstance(error)) return error;
+    if (count === 1 && (error.kind === "user" || error.kind === "auth")) {
       this.#nextSeqId = first;
-      return;
+      return error;
     }
-    const part = count === 1 ? "" : `, ${accepted > 0 ? accepted : "some"} of ${count} requests of one call`;
-    this.#broken = this.#located(
-      new TinkerError(
-        "expired",
-        `what the server did with requests ${first} to ${first + count - 1} is not known${part}: ${(error as Error).message}`,
-        { cause: error, retryable: false },
-      ),
-      first,
-    );
+    const { kind, message } = error;
+    const which = count === 1 ? `request ${first}` : `requests ${first} to ${first + count - 1}, one call,`;
+    const unknown = new TinkerError(kind, `what the server has of ${which} is not known: ${message}`, {
+      cause: error,
+    });
+    this.#broken ??= this.#located(kind === "expired" ? error : unknown, first);
+    return this.#broken;
   }
 
   /** After a failure the caller must know where training stands. */

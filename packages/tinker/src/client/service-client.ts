@@ -6,6 +6,7 @@ import {
   ClientConfig,
   type LoraSettings,
   readJson,
+  readValue,
   ServerCapabilities,
   Submitted,
 } from "../wire/index.ts";
@@ -89,13 +90,12 @@ export class ServiceClient {
     };
     const withKey = new HttpTransport(settings);
     const configReply = await optional(withKey, { path: "client/config", body: { sdk_version: version } });
-    const config = ClientConfig.parse(configReply ?? {});
+    const config = readValue(ClientConfig, configReply ?? {}, "client/config", "protocol");
     const transport = config.pjwt_auth_enabled
       ? new HttpTransport({ ...settings, credential: tokenCredential(withKey) })
       : withKey;
-    const capabilities = ServerCapabilities.parse(
-      (await optional(transport, { method: "GET", path: "get_server_capabilities" })) ?? {},
-    );
+    const offered = await optional(transport, { method: "GET", path: "get_server_capabilities" });
+    const capabilities = readValue(ServerCapabilities, offered ?? {}, "get_server_capabilities", "protocol");
     const own = capabilities.server === "armature";
     const first = settings.wire === "auto" ? (own || isHosted(address) ? "protobuf" : "json") : settings.wire;
     const given = typeof options.profile === "object" ? options.profile : undefined;
@@ -271,7 +271,7 @@ async function optional(
 }
 
 function tokenCredential(withKey: HttpTransport): TokenCredential {
-  return new TokenCredential(async () => {
+  return new TokenCredential(withKey.settings.credential, async () => {
     const reply = await withKey.call({ path: "auth/token", body: {} });
     return readJson(AuthTokenReply, replyText(reply), "auth/token", "protocol").jwt;
   });
