@@ -90,6 +90,7 @@ describe("loadRecipe", () => {
       judge: null,
       lora: null,
       threads: null,
+      url: null,
     });
     expect((recipe as ArmRecipe).data).toMatchObject({ kind: "files", train: ["p.jsonl"], overlong: "drop" });
     expect((recipe as ArmRecipe).judge.klBeta).toBe(0.4);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { TinkerError } from "../errors.ts";
 import { type TokenIds, textInput } from "../model-input.ts";
 import type { Pending } from "../pending.ts";
@@ -8,6 +9,8 @@ import { awaitResult } from "./await-result.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { replyText } from "./http-transport.ts";
 import { RESULTS } from "./result-readers.ts";
+
+type Headers = Readonly<Record<string, string>>;
 
 /** A sampler on a server: one sampling session. Requests are not ordered; each may be sent again under its number. */
 export class HttpSampler implements Sampler {
@@ -22,17 +25,35 @@ export class HttpSampler implements Sampler {
   }
 
   sample(prompt: TokenIds, options: SampleOptions): Pending<SampleResult> {
-    const { submitted, result } = this.#request(prompt, options);
-    return handle(submitted, result.then(sampleResult));
+    return this.#sample(prompt, options, {});
   }
 
   sampleMany(requests: readonly SampleRequest[]): Pending<readonly SampleResult[]> {
-    return together(requests.map(({ prompt, options }) => this.sample(prompt, options)));
+    const batch = this.#batchHeader(requests.length);
+    return together(requests.map(({ prompt, options }) => this.#sample(prompt, options, batch)));
+  }
+
+  logprobs(tokens: TokenIds): Pending<Float32Array> {
+    return this.#logprobs(tokens, {});
+  }
+
+  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
+    const batch = this.#batchHeader(sequences.length);
+    return together(sequences.map((tokens) => this.#logprobs(tokens, batch)));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#connection.releaseSampler(this.sessionId);
+  }
+
+  #sample(prompt: TokenIds, options: SampleOptions, batch: Headers): Pending<SampleResult> {
+    const { submitted, result } = this.#request(prompt, options, batch);
+    return handle(submitted, result.then(sampleResult));
   }
 
   /** One token is sampled on the way: the protocol has no request for logprobs alone. */
-  logprobs(tokens: TokenIds): Pending<Float32Array> {
-    const { submitted, result } = this.#request(tokens, { maxTokens: 1, promptLogprobs: true });
+  #logprobs(tokens: TokenIds, batch: Headers): Pending<Float32Array> {
+    const { submitted, result } = this.#request(tokens, { maxTokens: 1, promptLogprobs: true }, batch);
     const logprobs = result.then(({ prompt_logprobs }) => {
       if (prompt_logprobs?.length !== tokens.length)
         throw new TinkerError(
@@ -44,27 +65,29 @@ export class HttpSampler implements Sampler {
     return handle(submitted, logprobs);
   }
 
-  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
-    return together(sequences.map((tokens) => this.logprobs(tokens)));
+  /**
+   * Has this toolkit's own server compute the requests of one call side by side, as the engine in process does: another batch
+   * adds up products in another order. Not where the requests could not all be under way at once.
+   */
+  #batchHeader(size: number): Headers {
+    const { config, profile } = this.#connection;
+    if (profile.name !== "armature" || size < 2 || size > config.sample_max_concurrent_requests) return {};
+    return { "x-armature-batch": `${randomUUID()};${size}` };
   }
 
-  async dispose(): Promise<void> {
-    await this.#connection.releaseSampler(this.sessionId);
-  }
-
-  #request(prompt: TokenIds, options: SampleOptions): Pending<SampleResponse> {
+  #request(prompt: TokenIds, options: SampleOptions, batch: Headers): Pending<SampleResponse> {
     const body = sampleBody(this.sessionId, this.#nextSeqId++, prompt, options);
     let accepted: () => void = () => undefined;
     let refused: (error: unknown) => void = () => undefined;
     const submitted = new Promise<void>((resolve, reject) => {
       [accepted, refused] = [resolve, reject];
     });
-    const result = this.#connection.samples.run(() => this.#perform(body, accepted));
+    const result = this.#connection.samples.run(() => this.#perform(body, batch, accepted));
     result.catch(refused);
     return handle(submitted, result);
   }
 
-  async #perform(body: object, accepted: () => void): Promise<SampleResponse> {
+  async #perform(body: object, batch: Headers, accepted: () => void): Promise<SampleResponse> {
     const { transport } = this.#connection;
     const { limits, onEvent } = transport.settings;
     const since = Date.now();
@@ -72,7 +95,7 @@ export class HttpSampler implements Sampler {
       const reply = await transport.call({
         path: "asample",
         body,
-        headers: { "x-tinker-sampling-backpressure": "1" },
+        headers: { "x-tinker-sampling-backpressure": "1", ...batch },
       });
       const submitted = readJson(Submitted, replyText(reply), "asample", "protocol");
       accepted();

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { LocalBackend } from "@armature/engine";
 import { TinkerError } from "@armature/tinker";
 import { ProtocolServer } from "@armature/tinker/server";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ConfigError } from "../../errors.ts";
 import { Interruption } from "../../run/interruption.ts";
 import { toJson } from "../../run/json-lines.ts";
@@ -23,6 +23,7 @@ interface ServeOptions extends CommonOptions {
   readonly loraRankMax: number;
   readonly modelsMax: number;
   readonly threads?: number;
+  readonly logprobs: "all" | "weighted";
 }
 
 export function define(command: Command, context: CommandContext): void {
@@ -43,11 +44,19 @@ export function define(command: Command, context: CommandContext): void {
     .option("--lora-rank-max <n>", "largest rank of an adapter", wholeNumber(1), 128)
     .option("--models-max <n>", "models in training at once", wholeNumber(1), 16)
     .option("--threads <n>", "of each base model (default: half of the processors)", wholeNumber(1))
+    .addOption(
+      new Option(
+        "--logprobs <which>",
+        "which logprobs training returns: all, or those with a weight or advantage (faster, and exactly the numbers of recipes in process)",
+      )
+        .choices(["all", "weighted"])
+        .default("all"),
+    )
     .action((options: ServeOptions) => serve(options, context));
 }
 
 async function serve(options: ServeOptions, { terminal }: CommandContext): Promise<void> {
-  const { host, port, loraRankMax: loraRank, modelsMax: models, threads } = options;
+  const { host, logprobs, port, loraRankMax: loraRank, modelsMax: models, threads } = options;
   const apiKey = keyFrom(options.apiKeyEnv, terminal.environment);
   const interruption = new Interruption(() =>
     terminal.stderr.write("stopping; press Ctrl-C again to stop at once\n"),
@@ -55,7 +64,7 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
   try {
     const backend = await LocalBackend.open(
       options.model.map((text) => namedModel(text, terminal.cwd)),
-      threads === undefined ? {} : { threads },
+      { logprobs, ...(threads !== undefined && { threads }) },
     );
     const server = await ProtocolServer.start(backend, {
       host,
