@@ -14,8 +14,9 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { TinkerError } from "../errors.ts";
 import { ArchiveReply, readJson } from "../wire/index.ts";
+import { replyText } from "./http-call.ts";
 import { cancelled, connectionFailure } from "./http-failure.ts";
-import { type HttpTransport, replyText } from "./http-transport.ts";
+import type { HttpTransport } from "./http-transport.ts";
 import { pause } from "./pause.ts";
 import { tarFiles } from "./tar-reader.ts";
 
@@ -74,8 +75,8 @@ async function archiveAddress(transport: HttpTransport, route: string, limits: D
       await pause(limits.pauseMs, signal);
       continue;
     }
-    const location = reply.headers.get("location");
-    if (reply.status >= 300 && reply.status < 400 && location !== null)
+    const location = reply.headers.location;
+    if (reply.status >= 300 && reply.status < 400 && location !== undefined)
       return address.follow(location, address.route(route)).url;
     if (reply.status !== 200) throw transport.failure(route, reply);
     const { url } = readJson(ArchiveReply, replyText(reply), route, "protocol");

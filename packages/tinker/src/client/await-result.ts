@@ -12,7 +12,8 @@ import {
   TryAgain,
 } from "../wire/index.ts";
 import type { RequestType } from "./client-events.ts";
-import { type HttpReply, type HttpTransport, replyText } from "./http-transport.ts";
+import { type HttpReply, replyText } from "./http-call.ts";
+import type { HttpTransport } from "./http-transport.ts";
 import { jittered, pause } from "./pause.ts";
 
 /** How the result of a request is read: JSON always, protobuf where the protocol has a message for it. */

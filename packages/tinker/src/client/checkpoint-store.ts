@@ -11,7 +11,8 @@ import {
   WeightsInfo,
 } from "../wire/index.ts";
 import { type DownloadLimits, downloadArchive } from "./archive-download.ts";
-import { type HttpCall, type HttpTransport, replyText } from "./http-transport.ts";
+import { type HttpCall, replyText } from "./http-call.ts";
+import type { HttpTransport } from "./http-transport.ts";
 
 /** Training runs and checkpoints on a server. Paths are `tinker://RUN/weights/NAME` or `…/sampler_weights/NAME`. */
 export class CheckpointStore {

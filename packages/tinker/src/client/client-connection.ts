@@ -8,7 +8,8 @@ import {
 } from "../wire/index.ts";
 import { awaitResult } from "./await-result.ts";
 import { ConcurrencyLimit } from "./concurrency-limit.ts";
-import { type HttpTransport, replyText } from "./http-transport.ts";
+import { replyText } from "./http-call.ts";
+import type { HttpTransport } from "./http-transport.ts";
 import type { RequestJournal } from "./request-journal.ts";
 import { RESULTS } from "./result-readers.ts";
 import type { ServerProfile } from "./server-profile.ts";

@@ -17,7 +17,7 @@ export interface ClientLimits {
   readonly billingMs: number;
   /** Largest body of an answer, default 1 GiB. */
   readonly replyBytes: number;
-  /** Samples under way at once, default 256. */
+  /** Samples under way at once, default 1000 or what the server says. */
   readonly concurrentSamples: number;
   /** Between two heartbeats of the session, default 10 s. */
   readonly heartbeatMs: number;
@@ -34,6 +34,6 @@ export const DEFAULT_LIMITS: ClientLimits = {
   longestPauseMs: 10_000,
   billingMs: 3_600_000,
   replyBytes: 2 ** 30,
-  concurrentSamples: 256,
+  concurrentSamples: 1000,
   heartbeatMs: 10_000,
 };

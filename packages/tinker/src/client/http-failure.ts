@@ -36,7 +36,7 @@ function meaning(status: number, text: string): { kind: ErrorKind; retryable: bo
   }
 }
 
-/** A failed fetch: an aborted one is the caller's, any other the connection's. */
+/** A failed call: an aborted one is the caller's, any other the connection's. */
 export function connectionFailure(
   path: string,
   error: unknown,
@@ -51,7 +51,7 @@ export function connectionFailure(
 export const cancelled = (what: string, signal: AbortSignal): TinkerError =>
   new TinkerError("cancelled", `${what}: cancelled by the caller`, { cause: signal.reason });
 
-/** fetch says only "fetch failed"; the reason is in its cause, at times as a list. */
+/** An error may hide the reason in its cause, at times as a list. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error & { cause?: Error & { code?: string; errors?: Error[] } };
   const inner = cause?.errors?.[0] ?? cause;

@@ -7,7 +7,7 @@ import type { Sampler } from "../training-model.ts";
 import { modelInputJson, readJson, type SampleResponse, Submitted } from "../wire/index.ts";
 import { awaitResult } from "./await-result.ts";
 import type { ClientConnection } from "./client-connection.ts";
-import { replyText } from "./http-transport.ts";
+import { replyText } from "./http-call.ts";
 import { RESULTS } from "./result-readers.ts";
 
 type Headers = Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ import type { ClientConnection } from "./client-connection.ts";
 import { datumChunks } from "./datum-chunks.ts";
 import { HttpSampler } from "./http-sampler.ts";
 import { mergeResults } from "./merge-results.ts";
-import { type Accepted, ModelRequests, type SendRequest } from "./model-requests.ts";
+import { ModelRequests, type SendRequest, type Submission } from "./model-requests.ts";
 import { RESULTS } from "./result-readers.ts";
 import { openSampler } from "./sampling-session.ts";
 import { refuseWrong, withStatedThresholds } from "./server-profile.ts";
@@ -30,8 +30,8 @@ import { Turns } from "./turns.ts";
 export type OpenModel = () => Promise<string>;
 
 /**
- * A training model on a server. The next request is sent when the one before was acknowledged, so that servers which go by
- * arrival and servers which go by number agree; results are awaited apart from that.
+ * A training model on a server. A request takes its place when the call is made. Unless the server is known to go by number, it
+ * is sent when the one before was acknowledged; results are awaited apart from that.
  */
 export class HttpTrainingModel implements TrainingModel {
   readonly capabilities: Capabilities;
@@ -61,7 +61,7 @@ export class HttpTrainingModel implements TrainingModel {
 
   forward(data: readonly Datum[]): Pending<ForwardBackwardResult> {
     const weighted = data.map(withWeights);
-    return this.#forwardBackward(weighted, { name: "cross_entropy" }, true);
+    return this.#forwardBackward(weighted, CROSS_ENTROPY, true);
   }
 
   forwardBackward(data: readonly Datum[], loss: Loss): Pending<ForwardBackwardResult> {
@@ -70,51 +70,37 @@ export class HttpTrainingModel implements TrainingModel {
 
   forwardBackwardCustom(data: readonly Datum[], loss: CustomLoss): Pending<ForwardBackwardResult> {
     return this.#inTurn(async () => {
-      const forward = await this.#submitDatums(data.map(withWeights), { name: "cross_entropy" }, true);
-      const { logprobs } = await forward.result();
+      const forward = this.#submitDatums(data.map(withWeights), CROSS_ENTROPY, true);
+      const { logprobs } = await (await forward.accepted)();
       const custom = loss(logprobs);
-      const backward = await this.#submitDatums(customLossDatums(data, custom), CROSS_ENTROPY, false);
-      return async () => ({
-        logprobs: (await backward.result()).logprobs,
+      const backward = this.#submitDatums(customLossDatums(data, custom), CROSS_ENTROPY, false);
+      return mapped(backward, (result) => ({
+        logprobs: result.logprobs,
         metrics: { "loss:sum": custom.loss, ...custom.metrics },
-      });
+      }));
     });
   }
 
   optimStep(adam: AdamParams): Pending<OptimStepResult> {
-    return this.#inTurn(async () => {
-      const accepted = await this.#submit(RESULTS.optimStep, "optim_step", {
-        adam_params: { ...ADAM_DEFAULTS, ...adam },
-        type: "optim_step",
-      });
-      return () => accepted.result;
-    });
+    const adam_params = { ...ADAM_DEFAULTS, ...adam };
+    return this.#inTurn(async () => this.#submit(RESULTS.optimStep, "optim_step", { adam_params }));
   }
 
   saveState(name: string): Pending<{ readonly path: string }> {
     return this.#inTurn(async () => {
       checkCheckpointName(name);
-      const accepted = await this.#submit(RESULTS.saved, "save_weights", {
-        path: name,
-        overwrite: true,
-        type: "save_weights",
-      });
-      return () => accepted.result;
+      return this.#submit(RESULTS.saved, "save_weights", { path: name, overwrite: true });
     });
   }
 
   saveWeights(name: string): Pending<{ readonly path: string }> {
     return this.#inTurn(async () => {
       checkCheckpointName(name);
-      const accepted = await this.#submit(RESULTS.savedForSampler, "save_weights_for_sampler", {
-        path: name,
-        type: "save_weights_for_sampler",
-      });
-      return async () => {
-        const { path } = await accepted.result;
+      const saved = this.#submit(RESULTS.savedForSampler, "save_weights_for_sampler", { path: name });
+      return mapped(saved, ({ path }) => {
         if (path === undefined) throw new TinkerError("protocol", `saving ${name}: the server names no path`);
         return { path };
-      };
+      });
     });
   }
 
@@ -131,30 +117,19 @@ export class HttpTrainingModel implements TrainingModel {
         void before.settled().then(() => this.#connection.unload(oldId));
       }
       const optimizer = options.optimizer ?? true;
-      const accepted = await this.#submit(RESULTS.loaded, "load_weights", {
-        path,
-        optimizer,
-        type: "load_weights",
-      });
-      return async () => {
-        await accepted.result;
-      };
+      return mapped(this.#submit(RESULTS.loaded, "load_weights", { path, optimizer }), () => undefined);
     });
   }
 
   samplerNow(): Pending<Sampler> {
     return this.#inTurn(async () => {
-      const accepted = await this.#submit(RESULTS.savedForSampler, "save_weights_for_sampler", {
-        sampling_session_seq_id: this.#connection.nextSamplerNumber(),
-        type: "save_weights_for_sampler",
-      });
-      return async () => {
-        const { sampling_session_id: id, path } = await accepted.result;
+      const body = { sampling_session_seq_id: this.#connection.nextSamplerNumber() };
+      const saved = this.#submit(RESULTS.savedForSampler, "save_weights_for_sampler", body);
+      return mapped(saved, ({ sampling_session_id: id, path }): Sampler | Promise<Sampler> => {
         if (id !== undefined) return new HttpSampler(this.#connection, id);
-        if (path === undefined)
-          throw new TinkerError("protocol", "the server names neither a sampling session nor a path");
-        return openSampler(this.#connection, { modelPath: path });
-      };
+        if (path !== undefined) return openSampler(this.#connection, { modelPath: path });
+        throw new TinkerError("protocol", "the server names neither a sampling session nor a path");
+      });
     });
   }
 
@@ -162,24 +137,20 @@ export class HttpTrainingModel implements TrainingModel {
     await this.#inTurn(async () => {
       await this.#requests.settled();
       await this.#connection.unload(this.#modelId);
-      return async () => undefined;
+      return done(undefined);
     }).result;
   }
 
   #forwardBackward(data: readonly Datum[], loss: Loss, forwardOnly: boolean): Pending<ForwardBackwardResult> {
-    return this.#inTurn(async () => (await this.#submitDatums(data, loss, forwardOnly)).result);
+    return this.#inTurn(async () => this.#submitDatums(data, loss, forwardOnly));
   }
 
-  async #submitDatums(
-    data: readonly Datum[],
-    loss: Loss,
-    forwardOnly: boolean,
-  ): Promise<{ readonly result: () => Promise<ForwardBackwardResult> }> {
+  #submitDatums(data: readonly Datum[], loss: Loss, forwardOnly: boolean): Work<ForwardBackwardResult> {
     const { profile, config, wire } = this.#connection;
     data.forEach((datum, i) => {
       checkDatum(datum, loss, i);
     });
-    if (data.length === 0) return { result: async () => ({ logprobs: [], metrics: {} }) };
+    if (data.length === 0) return done({ logprobs: [], metrics: {} });
     const chunks = datumChunks(data, {
       datums: config.fwdbwd_max_chunk_len,
       bytes: config.fwdbwd_max_chunk_bytes_count,
@@ -205,26 +176,29 @@ export class HttpTrainingModel implements TrainingModel {
     const reader: ResultReader<ForwardBackwardOutput> = forwardOnly
       ? RESULTS.forward
       : RESULTS.forwardBackward;
-    const accepted = await this.#requests.submit(reader, sends, config.parallel_fwdbwd_chunks);
-    return {
-      result: async () => {
-        const outputs = await Promise.all(accepted.map(({ result }) => result));
-        return mergeResults(outputs.map((output, i) => ({ output, datums: chunks[i]!.length })));
-      },
-    };
+    const submission = this.#requests.submit(reader, sends, config.parallel_fwdbwd_chunks);
+    return work(submission, (outputs) =>
+      mergeResults(outputs.map((output, i) => ({ output, datums: chunks[i]!.length }))),
+    );
   }
 
-  async #submit<T>(reader: ResultReader<T>, path: string, body: object): Promise<Accepted<T>> {
+  #submit<T>(reader: ResultReader<T>, path: string, body: object): Work<T> {
     const model_id = this.#modelId;
-    const [accepted] = await this.#requests.submit(reader, [
-      (seq_id, call) => call({ path, body: { model_id, seq_id, ...body } }),
-    ]);
-    return accepted!;
+    const send: SendRequest = (seq_id, call) =>
+      call({ path, body: { model_id, seq_id, ...body, type: path } });
+    return work(this.#requests.submit(reader, [send]), ([result]) => result!);
   }
 
-  /** `submit` runs when all earlier calls are acknowledged and returns how to get the result. */
-  #inTurn<T>(submit: () => Promise<() => Promise<T>>): Pending<T> {
-    const accepted = this.#turns.take(submit);
+  /** `submit` runs when it may be sent after all earlier calls. */
+  #inTurn<T>(submit: () => Promise<Work<T>>): Pending<T> {
+    const begun = this.#turns.take(async () => {
+      const begins = await submit();
+      // It may fail while there is no room yet for the next one, and is looked at only after that.
+      begins.accepted.catch(() => undefined);
+      await begins.sent;
+      return begins;
+    });
+    const accepted = begun.then((begins) => begins.accepted);
     const submitted = accepted.then(() => undefined);
     const result = accepted.then((read) => read());
     // Unobserved handles must not bring the process down; whoever awaits them still sees the rejection.
@@ -233,9 +207,34 @@ export class HttpTrainingModel implements TrainingModel {
   }
 
   #newRequests(): ModelRequests {
-    return new ModelRequests(this.#connection.transport, this.#modelId, this.#connection.journal);
+    return new ModelRequests(this.#connection, this.#modelId);
   }
 }
+
+/** A call on its way: when the next one may be sent, and when it is acknowledged, how to get its result. */
+interface Work<T> {
+  readonly sent: Promise<void>;
+  readonly accepted: Promise<() => Promise<T>>;
+}
+
+function work<T, R>(
+  { sent, accepted }: Submission<T>,
+  merge: (results: readonly T[]) => R | Promise<R>,
+): Work<R> {
+  return {
+    sent,
+    accepted: accepted.then((all) => async () => merge(await Promise.all(all.map(({ result }) => result)))),
+  };
+}
+
+function mapped<T, R>({ sent, accepted }: Work<T>, map: (value: T) => R | Promise<R>): Work<R> {
+  return { sent, accepted: accepted.then((read) => async () => map(await read())) };
+}
+
+const done = <T>(value: T): Work<T> => ({
+  sent: Promise.resolve(),
+  accepted: Promise.resolve(async () => value),
+});
 
 const CROSS_ENTROPY: Loss = { name: "cross_entropy" };
 

@@ -1,7 +1,9 @@
 import { TinkerError } from "../errors.ts";
 import { readJson, Submitted } from "../wire/index.ts";
 import { awaitResult, type ResultReader } from "./await-result.ts";
-import { type HttpCall, type HttpTransport, replyText } from "./http-transport.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import { type HttpCall, replyText } from "./http-call.ts";
+import type { HttpTransport } from "./http-transport.ts";
 import type { RequestJournal } from "./request-journal.ts";
 
 /** How one request is sent; it may be called again with the same number, and must then send the same. */
@@ -13,6 +15,18 @@ export interface Accepted<T> {
   readonly result: Promise<T>;
 }
 
+/** Requests on their way. */
+export interface Submission<T> {
+  /** When the next ones may be sent. */
+  readonly sent: Promise<void>;
+  /** When all are acknowledged. */
+  readonly accepted: Promise<readonly Accepted<T>[]>;
+}
+
+/** Calls that may be unacknowledged at once where a server goes by number. */
+const MOST_UNACKNOWLEDGED = 16;
+const noValue = (): void => undefined;
+
 /**
  * The numbered requests of one model. A request that the server refuses gives its number back, so that no gap is left; when it
  * is not known what the server did with one, nothing later is sent.
@@ -21,16 +35,19 @@ export class ModelRequests {
   readonly #transport: HttpTransport;
   readonly #modelId: string;
   readonly #journal: RequestJournal | undefined;
+  readonly #byNumber: boolean;
+  readonly #unacknowledged = new Set<Promise<void>>();
   #nextSeqId = 1;
   #broken: TinkerError | undefined;
   #steps = 0;
   #lastDone = 0;
   #outstanding = new Set<Promise<unknown>>();
 
-  constructor(transport: HttpTransport, modelId: string, journal: RequestJournal | undefined) {
+  constructor({ transport, journal, profile }: ClientConnection, modelId: string) {
     this.#transport = transport;
     this.#modelId = modelId;
     this.#journal = journal;
+    this.#byNumber = profile.ordersByNumber;
   }
 
   /** True until a request was numbered: then a server loads weights into the model. */
@@ -45,42 +62,64 @@ export class ModelRequests {
 
   /** Resolves when no result is awaited any more. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#outstanding);
+    while (this.#outstanding.size > 0) await Promise.allSettled(this.#outstanding);
   }
 
   /**
    * Sends requests with consecutive numbers, the second to last side by side and the first one last, so that the server has the
-   * whole run when it may begin. Must not be called again before it ends.
+   * whole run when it may begin. Must not be called again before `sent` resolves: where the server goes by arrival that is
+   * when all are acknowledged, where it goes by number it is as soon as not too many are unacknowledged.
    */
-  async submit<T>(
-    reader: ResultReader<T>,
-    sends: readonly SendRequest[],
-    parallel = true,
-  ): Promise<readonly Accepted<T>[]> {
-    if (this.#broken) throw this.#broken;
+  submit<T>(reader: ResultReader<T>, sends: readonly SendRequest[], parallel = true): Submission<T> {
+    if (this.#broken) {
+      const accepted = Promise.reject(this.#broken);
+      accepted.catch(() => undefined);
+      return { sent: Promise.resolve(), accepted };
+    }
     const first = this.#nextSeqId;
     this.#nextSeqId += sends.length;
+    const accepted = this.#accepted(reader, first, sends, parallel);
+    this.#remember(accepted);
+    const settled = accepted.then(noValue, noValue);
+    if (!this.#byNumber) return { sent: settled, accepted };
+    this.#unacknowledged.add(settled);
+    void settled.then(() => this.#unacknowledged.delete(settled));
+    const room = this.#unacknowledged.size < MOST_UNACKNOWLEDGED;
+    return { sent: room ? Promise.resolve() : Promise.race(this.#unacknowledged), accepted };
+  }
+
+  async #accepted<T>(
+    reader: ResultReader<T>,
+    first: number,
+    sends: readonly SendRequest[],
+    parallel: boolean,
+  ): Promise<readonly Accepted<T>[]> {
     const start = (i: number) => this.#submitOne(reader, first + i, sends[i]!);
-    const accepted: (Accepted<T> | undefined)[] = [];
     try {
       if (parallel) {
         const others = sends.slice(1).map((_, i) => start(i + 1));
-        accepted.push(...(await Promise.all([start(0), ...others])));
-      } else for (let i = 0; i < sends.length; i++) accepted.push(await start(i));
+        return await Promise.all([start(0), ...others]);
+      }
+      const accepted: Accepted<T>[] = [];
+      for (let i = 0; i < sends.length; i++) accepted.push(await start(i));
+      return accepted;
     } catch (error) {
       throw this.#failedSubmission(error, first, sends.length);
     }
-    return accepted as Accepted<T>[];
   }
 
   async #submitOne<T>(reader: ResultReader<T>, seqId: number, send: SendRequest): Promise<Accepted<T>> {
     const since = Date.now();
     const submitted = await this.#send(reader.type, seqId, send);
     const result = this.#result(reader, seqId, send, submitted, since);
-    this.#outstanding.add(result);
-    const forget = () => this.#outstanding.delete(result);
-    result.then(forget, forget);
+    this.#remember(result);
     return { seqId, result };
+  }
+
+  #remember(work: Promise<unknown>): void {
+    this.#outstanding.add(work);
+    const forget = () => this.#outstanding.delete(work);
+    work.then(forget, forget);
   }
 
   async #send(type: string, seqId: number, send: SendRequest): Promise<Submitted> {
@@ -133,7 +172,9 @@ export class ModelRequests {
    */
   #failedSubmission(error: unknown, first: number, count: number): unknown {
     if (!TinkerError.isInstance(error)) return error;
-    if (count === 1 && (error.kind === "user" || error.kind === "auth")) {
+    // With later numbers under way a gap would be left; then nothing more can be sent.
+    const isLast = this.#nextSeqId === first + count;
+    if (count === 1 && isLast && (error.kind === "user" || error.kind === "auth")) {
       this.#nextSeqId = first;
       return error;
     }

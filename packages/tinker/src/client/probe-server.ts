@@ -27,7 +27,7 @@ const SCORED = completionDatum(PROMPT, COMPLETION, {
  */
 export async function probeServer(
   open: () => Promise<TrainingModel>,
-  known: { readonly name: string; readonly referenceKl: boolean },
+  known: Pick<ServerProfile, "name" | "referenceKl" | "ordersByNumber">,
 ): Promise<ServerProfile> {
   const datum: Datum = completionDatum(PROMPT, COMPLETION, { weights: [1, 1] });
   const scale = await calibratedScale(open, datum);

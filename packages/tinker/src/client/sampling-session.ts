@@ -1,7 +1,7 @@
 import { CreateSamplingSessionReply, readJson } from "../wire/index.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import { replyText } from "./http-call.ts";
 import { HttpSampler } from "./http-sampler.ts";
-import { replyText } from "./http-transport.ts";
 
 /** Which weights a sampler is to have: a base model's, or saved ones (`tinker://…/sampler_weights/…`). */
 export type SamplerWeights = { readonly baseModel: string } | { readonly modelPath: string };

@@ -8,6 +8,8 @@ export interface ServerProfile {
   readonly name: string;
   /** How it is known: the server announced it, it was probed, or nothing is known. */
   readonly evidence: "announced" | "probed" | "none";
+  /** Whether requests of a model take effect by their numbers whatever order they arrive in; if not, each waits for the answer to the one before. */
+  readonly ordersByNumber: boolean;
   /** Whether gradients of the datums of a call add up, or are averaged. */
   readonly reduction: "sum" | "mean" | "unknown";
   /** Whether weights of any sign are taken literally. */
@@ -29,6 +31,7 @@ export const ALL_LOSSES: readonly LossName[] = ["cross_entropy", "importance_sam
 export const unknownProfile = (name: string): ServerProfile => ({
   name,
   evidence: "none",
+  ordersByNumber: false,
   reduction: "unknown",
   signedWeights: "unknown",
   losses: ALL_LOSSES,
@@ -41,6 +44,7 @@ export const unknownProfile = (name: string): ServerProfile => ({
 export const armatureProfile = (losses: readonly LossName[], referenceKl: boolean): ServerProfile => ({
   name: "armature",
   evidence: "announced",
+  ordersByNumber: true,
   reduction: "sum",
   signedWeights: true,
   losses,

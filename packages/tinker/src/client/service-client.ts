@@ -16,8 +16,9 @@ import { ClientConnection } from "./client-connection.ts";
 import type { ClientEvent, SessionState } from "./client-events.ts";
 import { type ClientLimits, DEFAULT_LIMITS } from "./client-limits.ts";
 import { keyCredential, TokenCredential } from "./credential.ts";
+import { replyText } from "./http-call.ts";
 import { HttpTrainingModel } from "./http-training-model.ts";
-import { HttpTransport, replyText, type TransportSettings } from "./http-transport.ts";
+import { HttpTransport, type TransportSettings } from "./http-transport.ts";
 import { probeServer } from "./probe-server.ts";
 import { RequestJournal } from "./request-journal.ts";
 import { RESULTS } from "./result-readers.ts";
@@ -169,10 +170,9 @@ export class ServiceClient {
   /** Computes small steps whose results are known and records what the server does differently. */
   async probe(baseModel?: string): Promise<ServerProfile> {
     const name = this.#baseModel(baseModel);
-    this.#probe ??= probeServer(() => this.#openModel({ baseModel: name, lora: { rank: 4, seed: 1 } }), {
-      name: this.#connection.profile.name,
-      referenceKl: this.#connection.profile.referenceKl,
-    });
+    const open = () => this.#openModel({ baseModel: name, lora: { rank: 4, seed: 1 } });
+    const { ordersByNumber, referenceKl, name: server } = this.#connection.profile;
+    this.#probe ??= probeServer(open, { name: server, ordersByNumber, referenceKl });
     this.#connection.profile = await this.#probe;
     return this.#connection.profile;
   }

@@ -6,7 +6,7 @@ import {
   forwardBackwardJson,
   PROTOBUF,
 } from "../wire/index.ts";
-import type { HttpCall } from "./http-transport.ts";
+import type { HttpCall } from "./http-call.ts";
 
 /** The two encodings of a forward-backward body. */
 export type BodyEncoding = "json" | "protobuf";

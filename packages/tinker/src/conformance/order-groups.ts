@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { awaitResult } from "../client/await-result.ts";
+import { replyText } from "../client/http-call.ts";
 import { HttpTrainingModel } from "../client/http-training-model.ts";
-import { replyText } from "../client/http-transport.ts";
 import type { ServiceClient } from "../client/service-client.ts";
 import { linearAdam, targetLogprobs } from "../linear-step.ts";
 import { trainStep } from "../train-step.ts";
