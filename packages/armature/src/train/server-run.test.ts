@@ -30,12 +30,15 @@ const TINY = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "armature-server-run-"));
+/** A busy machine takes long to start a thread. */
+const STARTING = 120_000;
+
 let server: ProtocolServer;
 beforeAll(async () => {
   const models = (["generator", "judge"] as const).map((player) => ({ path: nanoModelPath(player) }));
   const backend = await LocalBackend.open(models, { threads: 1, logprobs: "weighted" });
   server = await ProtocolServer.start(backend, { checkpoints: join(folder, "served") });
-});
+}, STARTING);
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });

@@ -7,10 +7,13 @@ import { datumJson, gradient, type Speaker, startServer, step } from "../../test
 
 const DATA = [datumJson([1, 5, 6, 7, 8], [0, 0, 1, 1])];
 
+/** A busy machine takes long to start a thread. */
+const STARTING = 120_000;
+
 let speaker: Speaker;
 beforeAll(async () => {
   speaker = await startServer();
-});
+}, STARTING);
 
 /** A model after one step, and the number of its next request. */
 async function trained(sessionId: string) {

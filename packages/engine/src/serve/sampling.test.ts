@@ -20,6 +20,9 @@ const request = (settings: object) => ({
   ...settings,
 });
 
+/** A busy machine takes long to start a thread. */
+const STARTING = 120_000;
+
 let speaker: Speaker;
 beforeAll(async () => {
   // A chat template that a vocabulary of words can read.
@@ -27,7 +30,7 @@ beforeAll(async () => {
   cpSync(NANO_POLICY, folder, { recursive: true });
   writeFileSync(join(folder, "chat_template.jinja"), "{% for m in messages %}{{ m.content }} {% endfor %}");
   speaker = await startServer({ limits: { samplers: 2 } }, folder);
-});
+}, STARTING);
 
 describe("sampling over HTTP", () => {
   it("gives the engine's tokens and logprobs, in JSON and in protobuf", async () => {

@@ -1,15 +1,15 @@
 /** Lets at most so many works run at once; the others wait in the order in which they came. */
 export class ConcurrencyLimit {
-  readonly #most: number;
+  readonly most: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= this.most) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running++;
     try {
       return await work();

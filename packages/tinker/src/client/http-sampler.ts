@@ -29,8 +29,8 @@ export class HttpSampler implements Sampler {
   }
 
   sampleMany(requests: readonly SampleRequest[]): Pending<readonly SampleResult[]> {
-    const batch = this.#batchHeader(requests.length);
-    return together(requests.map(({ prompt, options }) => this.#sample(prompt, options, batch)));
+    const headers = this.#batchHeaders(requests.length);
+    return together(requests.map(({ prompt, options }, i) => this.#sample(prompt, options, headers(i))));
   }
 
   logprobs(tokens: TokenIds): Pending<Float32Array> {
@@ -38,8 +38,8 @@ export class HttpSampler implements Sampler {
   }
 
   logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
-    const batch = this.#batchHeader(sequences.length);
-    return together(sequences.map((tokens) => this.#logprobs(tokens, batch)));
+    const headers = this.#batchHeaders(sequences.length);
+    return together(sequences.map((tokens, i) => this.#logprobs(tokens, headers(i))));
   }
 
   async dispose(): Promise<void> {
@@ -55,6 +55,9 @@ export class HttpSampler implements Sampler {
   #logprobs(tokens: TokenIds, batch: Headers): Pending<Float32Array> {
     const { submitted, result } = this.#request(tokens, { maxTokens: 1, promptLogprobs: true }, batch);
     const logprobs = result.then(({ prompt_logprobs }) => {
+      // SkyRL leaves the first token, which has no logprob, out of the list.
+      if (prompt_logprobs?.length === tokens.length - 1)
+        return Float32Array.of(Number.NaN, ...prompt_logprobs);
       if (prompt_logprobs?.length !== tokens.length)
         throw new TinkerError(
           "protocol",
@@ -67,12 +70,17 @@ export class HttpSampler implements Sampler {
 
   /**
    * Has this toolkit's own server compute the requests of one call side by side, as the engine in process does: another batch
-   * adds up products in another order. Not where the requests could not all be under way at once.
+   * adds up products in another order. A batch holds no more than may be under way at once.
    */
-  #batchHeader(size: number): Headers {
-    const { config, profile } = this.#connection;
-    if (profile.name !== "armature" || size < 2 || size > config.sample_max_concurrent_requests) return {};
-    return { "x-armature-batch": `${randomUUID()};${size}` };
+  #batchHeaders(size: number): (request: number) => Headers {
+    const { profile, samples } = this.#connection;
+    if (profile.name !== "armature" || size < 2) return () => ({});
+    const id = randomUUID();
+    return (request) => {
+      const batch = Math.floor(request / samples.most);
+      const batchSize = Math.min(samples.most, size - batch * samples.most);
+      return { "x-armature-batch": `${id}-${batch};${batchSize}` };
+    };
   }
 
   #request(prompt: TokenIds, options: SampleOptions, batch: Headers): Pending<SampleResponse> {
