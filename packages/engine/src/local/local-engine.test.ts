@@ -76,6 +76,19 @@ describe("LocalEngine", () => {
     await sampler.dispose();
   });
 
+  it.each([
+    ["all weights", null],
+    ["an adapter", lora],
+  ])("lets a sampler of %s outlive its model", async (_, adapter) => {
+    const model = await newModel(adapter);
+    await step(model);
+    const sampler = await model.samplerNow().result;
+    const before = await logprobs(sampler);
+    await model.dispose();
+    expect(await logprobs(sampler)).toEqual(before);
+    await sampler.dispose();
+  });
+
   it("trains several adapters over one base apart from each other", async () => {
     const base = await engine.baseSampler();
     const [one, other] = [await newModel(lora), await newModel({ ...lora, seed: 2 })];
