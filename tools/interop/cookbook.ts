@@ -7,7 +7,7 @@ import { pythonEnvironment, ROOT, runPython } from "./python-environment.ts";
 import { tinyModel } from "./tiny-model.ts";
 
 /** The newest version whose dependencies were all to be had when this was written. */
-const COOKBOOK = "tinker-cookbook==0.5.8";
+const COOKBOOK = "tinker-cookbook[math-rl]==0.5.8";
 
 /** What one of the cookbook's minimal loops did against our server. */
 export interface CookbookReport {

@@ -55,11 +55,10 @@ def main():
 
         # A model of random weights solves nothing: whether its answer is short stands in for whether it is right.
         rl_loop.get_reward = lambda response, _answer: float(len(response) % 2)
-        rl_loop.main(
-            rl_loop.Config(
-                **common, group_size=4, learning_rate=1e-3, max_tokens=12, loss_fn="importance_sampling"
-            )
-        )
+        # Newer versions let the loss be chosen, and choose one that is the hosted service's alone.
+        has_choice = "loss_fn" in rl_loop.Config.__annotations__
+        loss = {"loss_fn": "importance_sampling"} if has_choice else {}
+        rl_loop.main(rl_loop.Config(**common, **loss, group_size=4, learning_rate=1e-3, max_tokens=12))
     with open(os.path.join(folder, "checkpoints.jsonl")) as file:
         checkpoints = [json.loads(line) for line in file]
     print()

@@ -80,13 +80,33 @@ export async function driveSkyrl(
       const trained = (await model.forward(DATA).result).logprobs[0]!;
       return `largest difference ${largest(scored, trained).toExponential(1)}`;
     });
-    const profile = await client.probe();
+    const stale = await staleSampler(model);
+    say(`samplers: ${stale.join("; ") || "keep their weights"}`);
+    const probed = await client.probe();
+    const profile = { ...probed, deviations: [...probed.deviations, ...stale] };
     say(`profile: ${JSON.stringify(profile)}`);
     return { operations, failed, logprobDifference: largest(start, await ownLogprobs(folder)), profile };
   } finally {
     client.close();
     await server.close();
   }
+}
+
+/** What happens to a sampler's weights when training goes on, and to the model in training when older weights are sampled. */
+async function staleSampler(model: HttpTrainingModel): Promise<readonly string[]> {
+  const sampler = await model.samplerNow().result;
+  const first = (await sampler.logprobs(SEQUENCE).result).subarray(1);
+  await steps(model, 1);
+  const trained = (await model.forward(DATA).result).logprobs[0]!;
+  const second = (await sampler.logprobs(SEQUENCE).result).subarray(1);
+  const after = (await model.forward(DATA).result).logprobs[0]!;
+  const [drift, damage] = [largest(first, second), largest(trained, after)];
+  return [
+    ...(drift > 1e-4 ? [`a sampler's logprobs change by ${drift.toFixed(2)} when training goes on`] : []),
+    ...(damage > 1e-4
+      ? [`sampling older weights changes the model in training by ${damage.toFixed(2)}`]
+      : []),
+  ];
 }
 
 async function steps(model: HttpTrainingModel, count: number): Promise<{ readonly gained: number }> {
