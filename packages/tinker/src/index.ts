@@ -5,7 +5,7 @@ export type { ClientEvent, RequestType, SessionState } from "./client/client-eve
 export type { ClientLimits } from "./client/client-limits.ts";
 export { HttpSampler } from "./client/http-sampler.ts";
 export { HttpTrainingModel } from "./client/http-training-model.ts";
-export type { ServerProfile } from "./client/server-profile.ts";
+export { type ServerProfile, SKYRL_JAX } from "./client/server-profile.ts";
 export { type ModelOptions, ServiceClient, type ServiceOptions } from "./client/service-client.ts";
 export { customLossDatums } from "./custom-loss.ts";
 export { checkDatum, completionDatum, type Datum } from "./datum.ts";

@@ -54,6 +54,28 @@ export const armatureProfile = (losses: readonly LossName[], referenceKl: boolea
 });
 
 /**
+ * SkyRL 0.3.0 with its JAX backend on the processor, measured by `npm run show -- interop-skyrl`. Given as `profile` it spares
+ * the probe, which takes minutes there because every new shape is compiled.
+ */
+export const SKYRL_JAX: ServerProfile = {
+  name: "skyrl-jax",
+  evidence: "probed",
+  reduction: "mean",
+  signedWeights: false,
+  losses: ALL_LOSSES,
+  gradClipNorm: false,
+  referenceKl: false,
+  ordersByNumber: false,
+  deviations: [
+    "two equal datums move logprobs 1.00 times as far as one, a sum would 2 times",
+    "the weight −1 moves logprobs -4.64 times as far as 1, it should −1 times",
+    "grad_clip_norm has no effect",
+    "a sampler's logprobs change by 0.11 when training goes on",
+    "prompt logprobs lack the entry of the first token",
+  ],
+};
+
+/**
  * Refuses a call that the server would compute wrongly, and says why; what is unknown is let through. Throws `TinkerError`
  * of kind `user`.
  */
