@@ -1,11 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { FaultProxy } from "../../packages/tinker/test/fault-proxy.ts";
+import { pythonEnvironment } from "../../tools/interop/python-environment.ts";
 import type { Measurement } from "../row.ts";
 import { NanoServer } from "./nano-server.ts";
 
+const SDK = "0.38.0";
 const STEPS = 100;
 const LATENCY_MS = 50;
 const MODES = ["sequential", "pipelined"] as const;
@@ -21,7 +22,8 @@ interface ClientRun {
 
 /** Our client and the official SDK, each sequential and pipelined, over the same server behind a proxy that adds latency. */
 export async function measurePipeline(): Promise<Measurement> {
-  const python = await sdkPython();
+  const environment = await pythonEnvironment(`tinker-${SDK}`, [`tinker==${SDK}`]);
+  if ("unavailable" in environment) throw new Error(`no SDK to compare with: ${environment.unavailable}`);
   const server = await NanoServer.start();
   const proxy = await FaultProxy.start(
     () => server.url,
@@ -31,15 +33,17 @@ export async function measurePipeline(): Promise<Measurement> {
   const runs: Record<string, ClientRun> = {};
   try {
     for (const mode of MODES) {
-      const program = (path: string) => fileURLToPath(new URL(path, import.meta.url));
       const ours = [
         process.execPath,
         "--import",
         "tsx",
         "--conditions=armature-source",
-        program("pipeline-client.ts"),
+        fileURLToPath(new URL("./pipeline-client.ts", import.meta.url)),
       ];
-      const peer = [python.command, program("../peers/tinker_pipeline.py")];
+      const peer = [
+        environment.python,
+        fileURLToPath(new URL("../peers/tinker_pipeline.py", import.meta.url)),
+      ];
       for (const [name, command] of [
         ["ours", ours],
         ["sdk", peer],
@@ -63,7 +67,7 @@ export async function measurePipeline(): Promise<Measurement> {
     detail: {
       steps: STEPS,
       latencyMs: LATENCY_MS,
-      sdk: python.version,
+      sdk: SDK,
       speedupOfSdk: ratio("sdk"),
       cpuShareOfSdk: cpuShare,
       cpuMsPerRequest: Object.fromEntries(Object.keys(runs).map((name) => [name, perRequest(name)])),
@@ -88,21 +92,4 @@ async function runClient([command, ...args]: readonly string[], proxy: FaultProx
   }
   if (!result) throw new Error(`${command} ${args.join(" ")} gave no result: ${noise}`);
   return result;
-}
-
-/** A Python with the official SDK. Throws, with the commands that install it, where there is none. */
-async function sdkPython(): Promise<{ readonly command: string; readonly version: string }> {
-  const own = fileURLToPath(new URL("../../.cache/tinker-sdk/bin/python", import.meta.url));
-  const script = "import importlib.metadata, tinker; print(importlib.metadata.version('tinker'))";
-  for (const command of [process.env["ARMATURE_TINKER_PYTHON"] ?? own, "python3"]) {
-    try {
-      const { stdout } = await promisify(execFile)(command, ["-c", script]);
-      return { command, version: stdout.trim() };
-    } catch {
-      // The next one may have it.
-    }
-  }
-  throw new Error(
-    "no Python with the package tinker, which this row compares with; python3 -m venv .cache/tinker-sdk && .cache/tinker-sdk/bin/pip install tinker==0.38.0, or name one in ARMATURE_TINKER_PYTHON",
-  );
 }

@@ -5,6 +5,7 @@ export type { ClientEvent, RequestType, SessionState } from "./client/client-eve
 export type { ClientLimits } from "./client/client-limits.ts";
 export { HttpSampler } from "./client/http-sampler.ts";
 export { HttpTrainingModel } from "./client/http-training-model.ts";
+export { type Recovery, recoverRequests } from "./client/recover-requests.ts";
 export { type ServerProfile, SKYRL_JAX } from "./client/server-profile.ts";
 export { type ModelOptions, ServiceClient, type ServiceOptions } from "./client/service-client.ts";
 export { customLossDatums } from "./custom-loss.ts";

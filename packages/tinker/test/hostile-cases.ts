@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { ServiceClient, TinkerError } from "../src/index.ts";
 import { type TarEntry, tarBytes } from "./tar-bytes.ts";
 
-export const KEY = "tml-secret-of-this-test";
+const KEY = "tml-secret-of-this-test";
 
 type Handler = (path: string, to: ServerResponse, from: IncomingMessage) => void;
 

@@ -28,6 +28,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/engine-serve.ts"),
   },
   {
+    path: ["engine", "conformance"],
+    summary: "check what a server of the training protocol computes",
+    load: () => import("./commands/engine-conformance.ts"),
+  },
+  {
     path: ["rubrics", "generate"],
     summary: "write a rubric for each prompt with a trained generator",
     load: () => import("./commands/rubrics-generate.ts"),
@@ -50,7 +55,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
-  engine: "the in-process engine for other programs",
+  engine: "engines behind the training protocol",
   rubrics: "rubrics of a trained generator",
   sandbox: "the controlled world whose true reward is known",
 };
