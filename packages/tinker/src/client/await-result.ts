@@ -1,27 +1,9 @@
-import type { z } from "zod";
 import { TinkerError } from "../errors.ts";
-import {
-  CompleteMetadata,
-  isProtobuf,
-  JSON_TYPE,
-  PROTOBUF,
-  type QueueState,
-  RequestFailed,
-  readValue,
-  type Submitted,
-  TryAgain,
-} from "../wire/index.ts";
-import type { RequestType } from "./client-events.ts";
-import { type HttpReply, replyText } from "./http-call.ts";
+import { JSON_TYPE, PROTOBUF, type Submitted } from "../wire/index.ts";
+import type { HttpReply } from "./http-call.ts";
 import type { HttpTransport } from "./http-transport.ts";
 import { jittered, pause } from "./pause.ts";
-
-/** How the result of a request is read: JSON always, protobuf where the protocol has a message for it. */
-export interface ResultReader<T> {
-  readonly type: RequestType;
-  readonly json: z.ZodType<T>;
-  readonly protobuf?: (bytes: Uint8Array) => T;
-}
+import { type ResultReader, readPoll } from "./read-poll.ts";
 
 /** What a wait knows about its request, for polls and errors. */
 export interface WaitOptions {
@@ -35,182 +17,155 @@ export interface WaitOptions {
  * Polls until the result of a submitted request is there. Throws `TinkerError`: `user` or `server` where the request failed,
  * `expired` where the server does not know it any more, `connection` where no answer came within the limits.
  */
-export async function awaitResult<T>(
+export function awaitResult<T>(
   transport: HttpTransport,
   submitted: Submitted,
   reader: ResultReader<T>,
-  { seqId, signal = transport.settings.signal, since }: WaitOptions,
+  options: WaitOptions,
 ): Promise<T> {
-  const { limits, onEvent } = transport.settings;
-  const requestId = submitted.request_id;
-  const facts = { requestId, ...(seqId !== undefined && { seqId }) };
-  const what = `${reader.type} ${requestId}`;
-  let lastAnswer = Date.now();
-  let failures = 0;
-  let billedSince: number | undefined;
-  let allowMetadata = true;
-  for (let polls = 0; ; polls++) {
-    const left = since + limits.deadlineMs - Date.now();
-    if (left <= 0)
-      throw new TinkerError("connection", `${what}: not done within ${limits.deadlineMs / 1000} s`, {
-        ...facts,
-        retryable: false,
-      });
-    const poll = await pollOnce(transport, {
-      path: "retrieve_future",
-      body: { request_id: requestId, ...(allowMetadata && reader.protobuf && { allow_metadata_only: true }) },
-      headers: {
-        accept: reader.protobuf && transport.settings.wire !== "json" ? PROTOBUF : JSON_TYPE,
-        "x-tinker-request-type": reader.type,
-        "x-tinker-request-iteration": String(polls),
-      },
-      timeoutMs: Math.min(limits.pollMs, left),
-      signal,
-    });
-    if ("reply" in poll) {
-      lastAnswer = Date.now();
-      const read = readReply(poll.reply, reader, what, transport, requestId);
-      if (read.state === "done") return read.value;
-      if (read.state === "failed")
-        throw new TinkerError(read.error.kind, read.error.message, { ...factsOf(read.error), ...facts });
-      if (read.state === "metadata") {
-        allowMetadata = false;
-        continue;
-      }
-      if (read.state === "pending") {
-        failures = 0;
-        onEvent({
-          type: "queue",
-          request: reader.type,
-          requestId,
-          state: read.queueState,
-          reason: read.reason,
-          polls: polls + 1,
-          elapsedMs: Date.now() - since,
-        });
-        continue;
-      }
-      if (read.error.kind === "billing") {
-        billedSince ??= Date.now();
-        const waitedMs = Date.now() - billedSince;
-        if (waitedMs >= limits.billingMs) throw read.error;
-        onEvent({ type: "billing", path: what, waitedMs });
-        await pause(Math.min(5000, limits.billingMs), signal);
-        continue;
-      }
-      // Being told to slow down is an answer, and no failure, however often.
-      failures = read.error.status === 429 ? Math.min(failures + 1, limits.attempts - 1) : failures + 1;
-      await again(read.error);
-    } else if (poll.timedOut) {
-      // Our own timeout means "still pending", as long as the server was heard lately.
-      if (Date.now() - lastAnswer > limits.idleMs) throw lost(poll.error);
-    } else {
-      failures++;
-      await again(poll.error);
-    }
-  }
-
-  function lost(error: TinkerError): TinkerError {
-    const silent = Math.round((Date.now() - lastAnswer) / 1000);
-    return new TinkerError(
-      error.kind,
-      `${what}: given up after ${failures} failed polls, ${silent} s without a good answer; the last one: ${error.message}`,
-      { ...factsOf(error), ...facts, cause: error, retryable: true },
-    );
-  }
-
-  async function again(error: TinkerError): Promise<void> {
-    if (!error.retryable || error.kind === "cancelled") throw error;
-    if (failures >= limits.attempts || Date.now() - lastAnswer > limits.idleMs) throw lost(error);
-    const pauseMs = jittered(failures - 1, limits.pauseMs, limits.longestPauseMs);
-    onEvent({ type: "retry", path: what, attempt: failures, pauseMs, why: error.message });
-    await pause(pauseMs, signal);
-  }
+  return new ResultWait(transport, submitted.request_id, reader, options).run();
 }
-
-const factsOf = ({ status, retryable }: TinkerError) => ({
-  retryable,
-  ...(status !== undefined && { status }),
-});
 
 type Poll = { readonly reply: HttpReply } | { readonly error: TinkerError; readonly timedOut: boolean };
 
-async function pollOnce(transport: HttpTransport, call: Parameters<HttpTransport["once"]>[0]): Promise<Poll> {
-  const began = Date.now();
-  try {
-    return { reply: await transport.once(call) };
-  } catch (error) {
-    if (!TinkerError.isInstance(error) || error.kind !== "connection") throw error;
-    return { error, timedOut: Date.now() - began >= (call.timeoutMs ?? 0) };
-  }
-}
+class ResultWait<T> {
+  readonly #transport: HttpTransport;
+  readonly #requestId: string;
+  readonly #reader: ResultReader<T>;
+  readonly #options: WaitOptions;
+  readonly #what: string;
+  #polls = 0;
+  #failures = 0;
+  #lastAnswer = Date.now();
+  #billedSince: number | undefined;
+  /** Whether a large result may be announced by its size first. */
+  #allowMetadata: boolean;
 
-type Reading<T> =
-  | { readonly state: "done"; readonly value: T }
-  | {
-      readonly state: "pending";
-      readonly queueState: QueueState;
-      readonly reason?: string | undefined;
+  constructor(transport: HttpTransport, requestId: string, reader: ResultReader<T>, options: WaitOptions) {
+    this.#transport = transport;
+    this.#requestId = requestId;
+    this.#reader = reader;
+    this.#options = { signal: transport.settings.signal, ...options };
+    this.#what = `${reader.type} ${requestId}`;
+    this.#allowMetadata = reader.protobuf !== undefined;
+  }
+
+  async run(): Promise<T> {
+    for (;;) {
+      const poll = await this.#poll();
+      this.#polls++;
+      if (!("reply" in poll)) {
+        await this.#unanswered(poll);
+        continue;
+      }
+      this.#lastAnswer = Date.now();
+      const read = readPoll(poll.reply, this.#reader, this.#what, this.#transport, this.#requestId);
+      switch (read.state) {
+        case "done":
+          return read.value;
+        case "failed":
+          throw this.#withFacts(read.error);
+        case "metadata":
+          this.#allowMetadata = false;
+          break;
+        case "pending":
+          this.#failures = 0;
+          this.#report(read.queueState, read.reason);
+          break;
+        case "again":
+          if (read.error.kind === "billing") await this.#bill(read.error);
+          else await this.#again(read.error);
+      }
     }
-  | { readonly state: "metadata" }
-  | { readonly state: "failed" | "again"; readonly error: TinkerError };
+  }
 
-function readReply<T>(
-  reply: HttpReply,
-  reader: ResultReader<T>,
-  what: string,
-  transport: HttpTransport,
-  requestId: string,
-): Reading<T> {
-  const { status, contentType, body } = reply;
-  const good = status >= 200 && status < 300;
-  if (good && isProtobuf(contentType)) {
-    if (!reader.protobuf)
-      throw new TinkerError("protocol", `${what}: the server answers in protobuf, which this result has not`);
-    return { state: "done", value: reader.protobuf(body) };
+  async #poll(): Promise<Poll> {
+    const { limits, wire } = this.#transport.settings;
+    const left = this.#options.since + limits.deadlineMs - Date.now();
+    if (left <= 0)
+      throw this.#withFacts(
+        new TinkerError("connection", `${this.#what}: not done within ${limits.deadlineMs / 1000} s`, {
+          retryable: false,
+        }),
+      );
+    const timeoutMs = Math.min(limits.pollMs, left);
+    const began = Date.now();
+    try {
+      const reply = await this.#transport.once({
+        path: "retrieve_future",
+        body: { request_id: this.#requestId, ...(this.#allowMetadata && { allow_metadata_only: true }) },
+        headers: {
+          accept: this.#reader.protobuf && wire !== "json" ? PROTOBUF : JSON_TYPE,
+          "x-tinker-request-type": this.#reader.type,
+          "x-tinker-request-iteration": String(this.#polls),
+        },
+        timeoutMs,
+        signal: this.#options.signal,
+      });
+      return { reply };
+    } catch (error) {
+      if (!TinkerError.isInstance(error) || error.kind !== "connection") throw error;
+      return { error, timedOut: Date.now() - began >= timeoutMs };
+    }
   }
-  if (status === 408) {
-    const pending = TryAgain.safeParse(jsonOf(replyText(reply)));
-    // Some servers say only that the poll timed out.
-    return {
-      state: "pending",
-      queueState: pending.data?.queue_state ?? "active",
-      reason: pending.data?.queue_state_reason,
-    };
-  }
-  if (!good) {
-    const error = transport.failure(what, reply, requestId);
-    return { state: error.retryable ? "again" : "failed", error };
-  }
-  const json = jsonOf(replyText(reply));
-  if (json === undefined)
-    throw new TinkerError("protocol", `${what}: the answer is neither protobuf nor JSON`);
-  const pending = TryAgain.safeParse(json);
-  if (pending.success)
-    return {
-      state: "pending",
-      queueState: pending.data.queue_state,
-      reason: pending.data.queue_state_reason,
-    };
-  if (CompleteMetadata.safeParse(json).success) return { state: "metadata" };
-  const failed = RequestFailed.safeParse(json);
-  if (failed.success) {
-    const { error, category } = failed.data;
-    return {
-      state: "failed",
-      error: new TinkerError(category, `${what} failed: ${transport.redact(error)}`, {
-        requestId,
-        retryable: false,
-      }),
-    };
-  }
-  return { state: "done", value: readValue(reader.json, json, what, "protocol") };
-}
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  /** Our own timeout means "still pending", as long as the server was heard lately. */
+  async #unanswered({ error, timedOut }: Extract<Poll, { error: TinkerError }>): Promise<void> {
+    if (!timedOut) await this.#again(error);
+    else if (this.#silence > this.#transport.settings.limits.idleMs) throw this.#lost(error);
+  }
+
+  async #again(error: TinkerError): Promise<void> {
+    const { limits, onEvent } = this.#transport.settings;
+    // Being told to slow down is an answer, and no failure, however often.
+    const tolerated = error.status === 429 ? limits.attempts - 1 : limits.attempts;
+    this.#failures = Math.min(this.#failures + 1, tolerated);
+    if (this.#failures >= limits.attempts || this.#silence > limits.idleMs) throw this.#lost(error);
+    const pauseMs = jittered(this.#failures - 1, limits.pauseMs, limits.longestPauseMs);
+    onEvent({ type: "retry", path: this.#what, attempt: this.#failures, pauseMs, why: error.message });
+    await pause(pauseMs, this.#options.signal);
+  }
+
+  async #bill(error: TinkerError): Promise<void> {
+    const { limits, onEvent } = this.#transport.settings;
+    this.#billedSince ??= Date.now();
+    const waitedMs = Date.now() - this.#billedSince;
+    if (waitedMs >= limits.billingMs) throw this.#withFacts(error);
+    onEvent({ type: "billing", path: this.#what, waitedMs });
+    await pause(Math.min(5000, limits.billingMs), this.#options.signal);
+  }
+
+  #report(state: "active" | "paused_capacity" | "paused_rate_limit", reason: string | undefined): void {
+    this.#transport.settings.onEvent({
+      type: "queue",
+      request: this.#reader.type,
+      requestId: this.#requestId,
+      state,
+      reason,
+      polls: this.#polls,
+      elapsedMs: Date.now() - this.#options.since,
+    });
+  }
+
+  get #silence(): number {
+    return Date.now() - this.#lastAnswer;
+  }
+
+  #lost(error: TinkerError): TinkerError {
+    const failed = this.#failures === 1 ? "1 failed poll" : `${this.#failures} failed polls`;
+    const why = `given up after ${failed}, ${Math.round(this.#silence / 1000)} s without an answer; the last one: ${error.message}`;
+    return this.#withFacts(error, `${this.#what}: ${why}`);
+  }
+
+  #withFacts(error: TinkerError, message = error.message): TinkerError {
+    const { status, retryable, kind } = error;
+    const { seqId } = this.#options;
+    return new TinkerError(kind, message, {
+      cause: error,
+      retryable,
+      requestId: this.#requestId,
+      ...(status !== undefined && { status }),
+      ...(seqId !== undefined && { seqId }),
+    });
   }
 }

@@ -89,6 +89,8 @@ export class ClientConnection {
       return await work(this.#sessionId);
     } catch (error) {
       if (!TinkerError.isInstance(error) || error.kind !== "expired") throw error;
+      // What is not found may be something else; a session that lives must not be left, for its models would end with it.
+      if (await this.#heartbeat?.isHeard()) throw error;
       await this.openSession();
       return work(this.#sessionId);
     }

@@ -15,12 +15,12 @@ import type {
   TrainingModel,
 } from "../training-model.ts";
 import { checkCheckpointName, type ForwardBackwardOutput, lossConfig } from "../wire/index.ts";
-import type { ResultReader } from "./await-result.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { datumChunks } from "./datum-chunks.ts";
 import { HttpSampler } from "./http-sampler.ts";
 import { mergeResults } from "./merge-results.ts";
 import { ModelRequests, type SendRequest, type Submission } from "./model-requests.ts";
+import type { ResultReader } from "./read-poll.ts";
 import { RESULTS } from "./result-readers.ts";
 import { openSampler } from "./sampling-session.ts";
 import { refuseWrong, withStatedThresholds } from "./server-profile.ts";

@@ -1,9 +1,10 @@
 import { TinkerError } from "../errors.ts";
 import { readJson, Submitted } from "../wire/index.ts";
-import { awaitResult, type ResultReader } from "./await-result.ts";
+import { awaitResult } from "./await-result.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type HttpCall, replyText } from "./http-call.ts";
 import type { HttpTransport } from "./http-transport.ts";
+import type { ResultReader } from "./read-poll.ts";
 import type { RequestJournal } from "./request-journal.ts";
 
 /** How one request is sent; it may be called again with the same number, and must then send the same. */

@@ -10,7 +10,7 @@ import {
   SavedForSamplerResult,
   SavedResult,
 } from "../wire/index.ts";
-import type { ResultReader } from "./await-result.ts";
+import type { ResultReader } from "./read-poll.ts";
 
 const reader = <T>(
   type: ResultReader<T>["type"],

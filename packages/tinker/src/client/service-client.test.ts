@@ -379,6 +379,30 @@ describe("connecting", () => {
     );
   });
 
+  it("keeps a session that the server knows, and opens a new one in place of one that it forgot", async () => {
+    const gone: Answer = { status: 404, json: { detail: "what?" } };
+    const script = jsonEra();
+    const firstGone: Script = {
+      ...script,
+      create_model: (request, count) => (count === 0 ? gone : script["create_model"]!(request, count)),
+    };
+    const known = await connected({ ...firstGone, session_heartbeat: () => ({ json: {} }) });
+    expect((await failure(known.client.createModel({ baseModel: "b" }))).kind).toBe("expired");
+    expect(known.heard.filter(({ route }) => route === "create_session")).toHaveLength(1);
+    const forgotten = await connected({ ...firstGone, session_heartbeat: () => gone });
+    await forgotten.client.createModel({ baseModel: "b" });
+    expect(forgotten.heard.filter(({ route }) => route === "create_session")).toHaveLength(2);
+    forgotten.client.close();
+  });
+
+  it("refuses an adapter's alpha that the server does not have, and sends none", async () => {
+    const { client, heard } = await connected(jsonEra());
+    await client.createModel({ baseModel: "b", lora: { rank: 4, alpha: 32 } });
+    expect(heard.find(({ route }) => route === "create_model")!.json.lora_config).toEqual({ rank: 4 });
+    const error = await failure(client.createModel({ baseModel: "b", lora: { rank: 4, alpha: 8 } }));
+    expect(error.message).toContain("lora alpha 8: 127.0.0.1:");
+  });
+
   it("notices when the server forgets the session", async () => {
     const events: ClientEvent[] = [];
     const server = await scriptedServer({

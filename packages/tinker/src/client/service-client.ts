@@ -213,7 +213,7 @@ export class ServiceClient {
           session_id,
           model_seq_id: this.#connection.nextModelNumber(),
           base_model: baseModel,
-          ...(lora && { lora_config: lora }),
+          ...(lora && { lora_config: this.#adapter(lora) }),
           ...(metadata && { user_metadata: metadata }),
           type: "create_model",
         },
@@ -221,6 +221,18 @@ export class ServiceClient {
       const submitted = readJson(Submitted, replyText(reply), "create_model", "protocol");
       return (await awaitResult(transport, submitted, RESULTS.createModel, { since })).model_id;
     });
+  }
+
+  /** Other servers scale adapters by 32 / rank and know no field for it. */
+  #adapter({ alpha, ...lora }: LoraSettings): LoraSettings {
+    const { name } = this.#connection.profile;
+    if (alpha === undefined || alpha === null) return lora;
+    if (name === "armature") return { ...lora, alpha };
+    if (alpha === 32) return lora;
+    throw new TinkerError(
+      "user",
+      `lora alpha ${alpha}: ${name} has 32 for every adapter; set 32 or leave it out`,
+    );
   }
 
   /** Some servers train the model that they have whatever is asked for: an unknown name is refused here. */

@@ -38,10 +38,20 @@ export class SessionHeartbeat {
     this.#timer = undefined;
   }
 
-  async #beat(): Promise<void> {
+  /** Asks at once whether the server knows the session. */
+  async isHeard(): Promise<boolean> {
+    const { status } = await this.#send();
+    return status >= 200 && status < 300;
+  }
+
+  #send() {
     const body = { session_id: this.#sessionId, type: "session_heartbeat" };
+    return this.#transport.once({ path: "session_heartbeat", body, timeoutMs: 10_000 });
+  }
+
+  async #beat(): Promise<void> {
     try {
-      const reply = await this.#transport.once({ path: "session_heartbeat", body, timeoutMs: 10_000 });
+      const reply = await this.#send();
       if (reply.status >= 200 && reply.status < 300) {
         this.#answered = true;
         this.#missed = 0;
