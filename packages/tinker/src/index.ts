@@ -34,6 +34,7 @@ export type {
   SampleRequest,
   SampleResult,
   SamplingParams,
+  TokenLogprob,
 } from "./sampling.ts";
 export { floats, integers, type TensorData, tensorLength } from "./tensor-data.ts";
 export { type TrainStepResult, trainStep } from "./train-step.ts";

@@ -139,6 +139,26 @@ describe("the OpenAI-compatible routes", () => {
     expect((await speaker.ask("POST", "/oai/api/v1/completions", body)).json.choices).toEqual(json.choices);
   });
 
+  it("tell the most likely tokens at each place", async () => {
+    const { json } = await speaker.ask("POST", "/v1/completions", {
+      ...body,
+      n: 1,
+      temperature: 0,
+      logprobs: 3,
+    });
+    const { token_logprobs, tokens, top_logprobs } = json.choices[0].logprobs;
+    for (const [i, top] of top_logprobs.entries()) {
+      const [[first, logprob], ...others] = Object.entries(top) as [string, number][];
+      // Greedy decoding takes the likeliest; beside other texts a word has a space before it.
+      expect([first!.trim(), logprob]).toEqual([tokens[i].trim(), token_logprobs[i]]);
+      expect(others).toHaveLength(2);
+      for (const [, other] of others) expect(other).toBeLessThanOrEqual(logprob!);
+      expect(Object.values(top as object).reduce((sum, p) => sum + Math.exp(p), 0)).toBeLessThanOrEqual(
+        1.0001,
+      );
+    }
+  });
+
   it("end a text before its stop string", async () => {
     const plain = await speaker.ask("POST", "/v1/completions", { ...body, temperature: 0, n: 1 });
     const [, second] = plain.json.choices[0].text.split(" ");

@@ -121,6 +121,8 @@ export class HttpSampler implements Sampler {
 }
 
 function sampleBody(sessionId: string, seqId: number, prompt: TokenIds, options: SampleOptions): object {
+  if ((options.topLogprobs ?? 0) > 0)
+    throw new TinkerError("user", "topLogprobs cannot be asked for over the protocol; sample in process");
   const { maxTokens, temperature = 1, topP = 1, topK = -1, stop, seed } = options;
   return {
     type: "sample",

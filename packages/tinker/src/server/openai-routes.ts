@@ -44,18 +44,13 @@ function modelList({ backend, store }: Service): readonly object[] {
 
 async function chatCompletion(service: Service, exchange: Exchange): Promise<Reply> {
   const request = readValue(ChatCompletionRequest, await exchange.json(), "chat/completions", "user");
-  if ((request.top_logprobs ?? 0) > 0)
-    throw new TinkerError(
-      "user",
-      "top_logprobs: this engine returns the chosen token's logprob only; leave it out",
-    );
   const model = openModel(service, request.model);
   if (!model.codec.encodeChat)
     throw new TinkerError("user", `model ${request.model} has no chat template; use /v1/completions`);
   const prompt = model.codec.encodeChat(request.messages);
   const maxTokens =
     request.max_completion_tokens ?? request.max_tokens ?? model.contextLength - prompt.length;
-  const result = await sample(model, prompt, maxTokens, request);
+  const result = await sample(model, prompt, maxTokens, request.top_logprobs ?? 0, request);
   const choices = result.sequences.map((sequence, index) => {
     const choice = readChoice(sequence, model.codec, request.stop ?? []);
     return {
@@ -71,17 +66,14 @@ async function chatCompletion(service: Service, exchange: Exchange): Promise<Rep
 
 async function completion(service: Service, exchange: Exchange): Promise<Reply> {
   const request = readValue(CompletionRequest, await exchange.json(), "completions", "user");
-  if ((request.logprobs ?? 0) > 1)
-    throw new TinkerError(
-      "user",
-      "logprobs: this engine returns the chosen token's logprob only; use 0 or 1",
-    );
   const model = openModel(service, request.model);
   const prompts = request.prompt.map((prompt) =>
     typeof prompt === "string" ? model.codec.encode(prompt) : Int32Array.from(prompt),
   );
   const maxTokens = request.max_tokens ?? DEFAULT_MAX_TOKENS;
-  const results = await Promise.all(prompts.map((prompt) => sample(model, prompt, maxTokens, request)));
+  const results = await Promise.all(
+    prompts.map((prompt) => sample(model, prompt, maxTokens, request.logprobs ?? 0, request)),
+  );
   const texts = results.flatMap(({ sequences }) =>
     sequences.map((sequence) => readChoice(sequence, model.codec, request.stop ?? [])),
   );
@@ -114,6 +106,7 @@ async function sample(
   { batcher, codec }: NamedModel,
   prompt: Int32Array,
   maxTokens: number,
+  topLogprobs: number,
   request: Pick<CompletionRequest, "n" | "seed" | "stop" | "temperature" | "top_p">,
 ): Promise<SampleResult> {
   const { n, seed, stop = [], temperature, top_p } = request;
@@ -126,6 +119,7 @@ async function sample(
     ...(temperature !== undefined && { temperature }),
     ...(top_p !== undefined && { topP: top_p }),
     ...(seed !== undefined && { seed }),
+    ...(topLogprobs > 0 && { topLogprobs }),
   };
   return (await batcher).sample({ prompt, options });
 }
