@@ -110,25 +110,17 @@ describe("mergeResults", () => {
   });
 });
 
-describe("refuseWrong", () => {
+describe("what a server is asked", () => {
   const known = { ...unknownProfile("x"), evidence: "probed" as const };
   const data = [completionDatum([1], [2, 3], { weights: [1, -1] })];
   const CE = { name: "cross_entropy" } as const;
 
-  it.each([
-    [{ signedWeights: false as const }, data, CE, 1, "negative weights"],
-    [{ reduction: "mean" as const }, [], CE, 2, "it averages inside a request"],
-    [{ losses: ["cross_entropy" as const] }, [], { name: "cispo" as const }, 1, "it has no loss cispo"],
-    [{}, [], { name: "ppo" as const, config: { kl_beta: 0.1 } }, 1, "it takes no kl_beta"],
-  ])("refuses what would be computed wrongly, with the reason: %o", (profile, given, loss, requests, why) => {
-    expect(() => refuseWrong({ ...known, ...profile }, given, loss, requests)).toThrow(
-      new RegExp(`x would compute this wrongly: .*${why}`),
+  it("is refused where it has no such loss, and lets pass where nothing is known", () => {
+    const profile = { ...known, losses: ["cross_entropy" as const] };
+    expect(() => refuseWrong(profile, [], { name: "cispo" }, 1)).toThrow(
+      "x would compute this wrongly: it has no loss cispo",
     );
-  });
-
-  it("lets pass what is right or unknown", () => {
-    refuseWrong(unknownProfile("x"), data, CE, 3);
-    refuseWrong({ ...known, reduction: "sum", signedWeights: true }, data, CE, 3);
+    expect(() => refuseWrong(unknownProfile("x"), data, CE, 3)).not.toThrow();
   });
 
   it("goes with thresholds that are spelled out", () => {
