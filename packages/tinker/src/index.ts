@@ -5,9 +5,10 @@ export type { ClientEvent, RequestType, SessionState } from "./client/client-eve
 export type { ClientLimits } from "./client/client-limits.ts";
 export { HttpSampler } from "./client/http-sampler.ts";
 export { HttpTrainingModel } from "./client/http-training-model.ts";
+export type { ServiceOptions } from "./client/open-connection.ts";
 export { type Recovery, recoverRequests } from "./client/recover-requests.ts";
 export { type ServerProfile, SKYRL_JAX } from "./client/server-profile.ts";
-export { type ModelOptions, ServiceClient, type ServiceOptions } from "./client/service-client.ts";
+export { type ModelOptions, ServiceClient } from "./client/service-client.ts";
 export { customLossDatums } from "./custom-loss.ts";
 export { checkDatum, completionDatum, type Datum } from "./datum.ts";
 export { type ErrorKind, TinkerError } from "./errors.ts";
