@@ -17,7 +17,7 @@ describe("armature", () => {
       Commands:
         train          train as a recipe says, or go on where a run stopped
         judge          judge preference pairs with a trained generator and judge
-        engine         the in-process engine for other programs
+        engine         engines behind the training protocol
         rubrics        rubrics of a trained generator
         sandbox        the controlled world whose true reward is known
 

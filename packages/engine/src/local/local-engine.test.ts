@@ -76,6 +76,18 @@ describe("LocalEngine", () => {
     await sampler.dispose();
   });
 
+  it("closes in the middle of a computation: calls are rejected, and the process lives", async () => {
+    const busy = await LocalEngine.open({ kind: "random", name: "busy", config, seed: 7 }, { threads: 1 });
+    const model = await busy.createModel({ lora: null, checkpoints: folder });
+    const many = Array.from({ length: 2000 }, () => data[0]!);
+    const first = model.forwardBackward(many, { name: "cross_entropy" }).result;
+    const second = model.optimStep(adam).result;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await Promise.all([busy.close(), busy.close()]);
+    for (const call of [first, second])
+      await expect(call).rejects.toMatchObject({ kind: "cancelled", message: "the engine was closed" });
+  });
+
   it.each([
     ["all weights", null],
     ["an adapter", lora],
