@@ -50,12 +50,18 @@ export async function openArmModels(
     const [generator, judge] = await Promise.all(
       (["generator", "judge"] as const).map((player) => openModelHost(path(player), model.url, settings)),
     );
-    return {
-      generator: await generator!.createModel({ lora: null, checkpoints }),
-      judge: await judge!.createModel({ lora: null, checkpoints }),
-      dialect: nanoDialect,
-      close: async () => void (await Promise.all([generator!.close(), judge!.close()])),
-    };
+    const close = async () => void (await Promise.all([generator!.close(), judge!.close()]));
+    try {
+      return {
+        generator: await generator!.createModel({ lora: null, checkpoints }),
+        judge: await judge!.createModel({ lora: null, checkpoints }),
+        dialect: nanoDialect,
+        close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
   const path = resolve(model.path);
   const description = openModel(path);
