@@ -16,6 +16,7 @@ export { type ModelConfig, readModelConfig } from "./model/model-config.ts";
 export { baseParameters, type ParameterSpec, ParameterStore } from "./model/parameters.ts";
 export { SeededStream } from "./random/seeded-stream.ts";
 export { Decoder, type DecoderOptions } from "./sampling/decoder.ts";
+export { LocalBackend, type LocalModel } from "./serve/local-backend.ts";
 export { type ChatMessage, renderChat } from "./tokenizer/chat-template.ts";
 export type { Tokenizer, TokenizerFiles } from "./tokenizer/tokenizer.ts";
 export { createWordTokenizer } from "./tokenizer/word-tokenizer.ts";

@@ -12,6 +12,11 @@ export interface SamplingParams {
   readonly topK?: number;
   /** Stop strings or stop token ids. A stop token is part of the returned tokens. */
   readonly stop?: readonly string[] | readonly number[];
+  /**
+   * So many most likely tokens are returned for the place of each sampled token; default 0. An extension: samplers that cannot
+   * do it refuse it.
+   */
+  readonly topLogprobs?: number;
   /** Seed of this request; equal requests with equal seeds give equal tokens. */
   readonly seed?: number;
 }
@@ -24,6 +29,12 @@ export interface SampleOptions extends SamplingParams {
   readonly promptLogprobs?: boolean;
 }
 
+/** A token and its natural logprob. */
+export interface TokenLogprob {
+  readonly token: number;
+  readonly logprob: number;
+}
+
 /** One completion. */
 export interface SampledSequence {
   readonly tokens: Int32Array;
@@ -33,6 +44,8 @@ export interface SampledSequence {
    */
   readonly logprobs: Float32Array;
   readonly stopReason: "stop" | "length";
+  /** Where they were asked for: the most likely tokens at the place of each token, the likeliest first; raw logprobs. */
+  readonly topLogprobs?: readonly (readonly TokenLogprob[])[];
 }
 
 /** The completions of one prompt. */

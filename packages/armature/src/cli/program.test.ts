@@ -17,6 +17,7 @@ describe("armature", () => {
       Commands:
         train          train as a recipe says, or go on where a run stopped
         judge          judge responses or preference pairs by rubrics
+        engine         engines behind the training protocol
         rubrics        rubrics: written, refined, read and compared
         responses      responses to prompts
         sandbox        the controlled world whose true reward is known

@@ -23,6 +23,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/judge.ts"),
   },
   {
+    path: ["engine", "serve"],
+    summary: "put base models behind the Tinker training protocol and OpenAI's",
+    load: () => import("./commands/engine-serve.ts"),
+  },
+  {
+    path: ["engine", "conformance"],
+    summary: "check what a server of the training protocol computes",
+    load: () => import("./commands/engine-conformance.ts"),
+  },
+  {
     path: ["rubrics", "generate"],
     summary: "write a rubric for each prompt with a trained generator or a language model",
     load: () => import("./commands/rubrics-generate.ts"),
@@ -80,6 +90,7 @@ const COMMANDS: readonly Entry[] = [
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
+  engine: "engines behind the training protocol",
   rubrics: "rubrics: written, refined, read and compared",
   responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",

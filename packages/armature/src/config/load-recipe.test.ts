@@ -90,6 +90,7 @@ describe("loadRecipe", () => {
       judge: null,
       lora: null,
       threads: null,
+      url: null,
     });
     expect((recipe as ArmRecipe).data).toMatchObject({ kind: "files", train: ["p.jsonl"], overlong: "drop" });
     expect((recipe as ArmRecipe).judge.klBeta).toBe(0.4);
@@ -148,7 +149,7 @@ describe("a bad recipe is refused in one line that says where, what and the mend
         "a --set without value": "--set judge.klBeta: not a setting; write --set key=value, for instance --set judge.klBeta=0.4",
         "a fraction of a round": "recipe.yaml:3: rounds is 1.5; it must be a whole number",
         "a group of one": "recipe.yaml:4: judge.groupSize is 1; it must be at least 2",
-        "a key of another kind": "recipe.yaml:4: unknown key model.path; the keys here are kind, generator, judge, threads",
+        "a key of another kind": "recipe.yaml:4: unknown key model.path; the keys here are kind, generator, judge, threads, url",
         "a key of nothing known": "recipe.yaml:4: unknown key adam.wings; the keys here are beta1, beta2, epsilon, weightDecay, clipNorm",
         "a key said twice": "recipe.yaml:4:1: not readable as YAML: Map keys must be unique; mend the line",
         "a list": "recipe.yaml: holds no recipe; begin with a line "method: arm"",

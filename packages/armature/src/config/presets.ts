@@ -10,7 +10,7 @@ type Preset<Recipe> = { readonly [Key in keyof Recipe]?: Recipe[Key] | Partial<R
  */
 const paper: Preset<ArmRecipe> = {
   seed: 0,
-  model: { kind: "path", generator: null, judge: null, lora: null, threads: null },
+  model: { kind: "path", generator: null, judge: null, lora: null, threads: null, url: null },
   data: {
     kind: "files",
     heldOut: [],
@@ -82,7 +82,7 @@ const paper: Preset<ArmRecipe> = {
 const sandbox: Preset<ArmRecipe> = {
   ...paper,
   // Nano shapes gain nothing from a second thread, and lose where two threads share a core.
-  model: { kind: "sandbox", generator: null, judge: null, threads: 1 },
+  model: { kind: "sandbox", generator: null, judge: null, threads: 1, url: null },
   data: { kind: "sandbox", labelNoise: 0.05 },
   rounds: 4,
   pairsPerRound: 384,
@@ -133,6 +133,7 @@ const adapter: Preset<SftRecipe> = {
     checkpoint: null,
     lora: { rank: 16, alpha: 32, targets: ["attention", "mlp"] },
     threads: null,
+    url: null,
   },
   epochs: 1,
   batchSize: 16,

@@ -14,6 +14,9 @@ const learningRateSchedule = z.enum(["constant", "linear", "cosine"]);
 /** ONNX Runtime threads; null lets the engine choose. */
 const threads = count.nullable();
 
+/** A server of the training protocol that trains in place of this process; its key stands in TINKER_API_KEY. */
+const url = z.url({ protocol: /^https?$/ }).nullable();
+
 const lora = z.strictObject({
   rank: count,
   /** The adapter's output is scaled by alpha / rank. */
@@ -27,6 +30,7 @@ const sandboxModel = z.strictObject({
   generator: path.nullable(),
   judge: path.nullable(),
   threads,
+  url,
 });
 
 const pathModel = z.strictObject({
@@ -39,6 +43,7 @@ const pathModel = z.strictObject({
   /** null trains all weights. */
   lora: lora.nullable(),
   threads,
+  url,
 });
 
 const sandboxData = z.strictObject({

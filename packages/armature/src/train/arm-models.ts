@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { LocalEngine, type LoraConfig, openModel } from "@armature/engine";
+import { type LoraConfig, openModel } from "@armature/engine";
 import type { TrainingModel } from "@armature/tinker";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
 import type { Message } from "../data/prompt.ts";
@@ -7,6 +7,7 @@ import type { Dialect } from "../judge/dialect.ts";
 import { chatEncoder } from "../judge/engine-chat-encoder.ts";
 import { paperDialect } from "../judge/paper-dialect.ts";
 import { nanoDialect } from "../sandbox/nano-dialect.ts";
+import { openModelHost } from "./model-host.ts";
 
 /** The two models of a run, ready to train. */
 export interface ArmModels {
@@ -28,7 +29,8 @@ export function nanoModelPath(player: "generator" | "judge" | "policy"): string 
 
 /**
  * Opens the models that a recipe names: in the sandbox two nano models of their own, otherwise two policies over one base.
- * `checkpoints` is the folder that `saveState` writes to. Throws `ModelFileError` or `CheckpointError`.
+ * `checkpoints` is the folder that `saveState` writes to. Throws `ModelFileError`, `CheckpointError`, or `ConfigError` for a
+ * server that cannot be used.
  */
 export async function openArmModels(
   recipe: ArmRecipe,
@@ -46,21 +48,25 @@ export async function openArmModels(
       return own === null ? nanoModelPath(player) : resolve(own);
     };
     const [generator, judge] = await Promise.all(
-      (["generator", "judge"] as const).map((player) =>
-        LocalEngine.open({ kind: "path", path: path(player) }, settings),
-      ),
+      (["generator", "judge"] as const).map((player) => openModelHost(path(player), model.url, settings)),
     );
-    return {
-      generator: await generator!.createModel({ lora: null, checkpoints }),
-      judge: await judge!.createModel({ lora: null, checkpoints }),
-      dialect: nanoDialect,
-      close: async () => void (await Promise.all([generator!.close(), judge!.close()])),
-    };
+    const close = async () => void (await Promise.all([generator!.close(), judge!.close()]));
+    try {
+      return {
+        generator: await generator!.createModel({ lora: null, checkpoints }),
+        judge: await judge!.createModel({ lora: null, checkpoints }),
+        dialect: nanoDialect,
+        close,
+      };
+    } catch (error) {
+      await close();
+      throw error;
+    }
   }
   const path = resolve(model.path);
   const description = openModel(path);
   description.weights.close();
-  const engine = await LocalEngine.open({ kind: "path", path }, settings);
+  const engine = await openModelHost(path, model.url, settings);
   const create = async (player: "generator" | "judge") => {
     const lora = model.lora && loraConfig(model.lora, player === "generator" ? recipe.seed : recipe.seed + 1);
     const policy = await engine.createModel({ lora, checkpoints });

@@ -1,10 +1,11 @@
-import { LocalEngine, openModel } from "@armature/engine";
+import { openModel } from "@armature/engine";
 import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import type { SftRecipe } from "../config/recipe-schema.ts";
 import { chatEncoder } from "../judge/engine-chat-encoder.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
 import { loraConfig } from "./arm-models.ts";
 import { adamParams } from "./arm-settings.ts";
+import { openModelHost } from "./model-host.ts";
 import type { SftExample } from "./sft.ts";
 import { readSupervisedRows, supervisedStep, supervisedSteps } from "./supervised.ts";
 
@@ -18,11 +19,11 @@ export async function runSft(job: TrainingJob<SftRecipe>): Promise<TrainingOutco
   const path = job.resolve(recipe.model.path);
   const description = openModel(path);
   description.weights.close();
-  const { threads, lora, checkpoint } = recipe.model;
-  const engine = await LocalEngine.open(
-    { kind: "path", path },
-    { logprobs: "weighted", ...(threads !== null && { threads }) },
-  );
+  const { threads, lora, checkpoint, url } = recipe.model;
+  const engine = await openModelHost(path, url, {
+    logprobs: "weighted",
+    ...(threads !== null && { threads }),
+  });
   try {
     const model = await engine.createModel({
       lora: lora && loraConfig(lora, recipe.seed),

@@ -21,7 +21,7 @@ it("shows commands and options that exist", async () => {
   );
   expect(lines.length).toBeGreaterThan(3);
   for (const words of lines) {
-    const path = words.slice(0, ["rubrics", "sandbox"].includes(words[0]!) ? 2 : 1);
+    const path = words.slice(0, ["engine", "rubrics", "sandbox"].includes(words[0]!) ? 2 : 1);
     const { code, stdout } = await armature(scratch.path, [...path, "--help"]);
     expect(code).toBe(0);
     for (const option of words.filter((word) => word.startsWith("--")))

@@ -87,7 +87,10 @@ export class EngineHost {
   async releaseModel({ modelId }: { modelId: number }): Promise<void> {
     const policy = this.#policies.get(modelId);
     this.#policies.delete(modelId);
-    if (policy) await this.#releaseUnused(policy);
+    if (!policy) return;
+    // Samplers that go on need the weights alone, not the gradients and the optimizer's memory beside them.
+    this.#detachSamplers(policy);
+    await this.#releaseUnused(policy);
   }
 
   async forward({

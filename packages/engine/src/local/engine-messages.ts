@@ -20,6 +20,9 @@ export type EngineCall = {
   [M in MethodName]: { readonly method: M; readonly params: Params<M> };
 }[MethodName];
 
+/** Ends the thread after the run of the runtime that it is in. */
+export const STOP = "stop";
+
 export interface EngineRequest {
   readonly id: number;
   readonly call: EngineCall;

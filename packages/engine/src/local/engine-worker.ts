@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { EngineHost } from "./engine-host.ts";
-import { type EngineReply, type EngineRequest, encodeError } from "./engine-messages.ts";
+import { type EngineReply, type EngineRequest, encodeError, STOP } from "./engine-messages.ts";
 
 /**
  * The thread in which a base model lives: trainer, optimizer and sampler share its typed arrays here, and the runtime's
@@ -12,7 +12,9 @@ if (port === null) throw new Error("engine-worker runs inside a worker thread; u
 const host = new EngineHost();
 let last: Promise<void> = Promise.resolve();
 
-port.on("message", (request: EngineRequest) => {
+port.on("message", (request: EngineRequest | typeof STOP) => {
+  // Messages arrive between two runs of the runtime, where the thread may end.
+  if (request === STOP) process.exit();
   last = last.then(async () => {
     let reply: EngineReply;
     try {

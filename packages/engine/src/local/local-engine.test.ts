@@ -76,6 +76,31 @@ describe("LocalEngine", () => {
     await sampler.dispose();
   });
 
+  it("closes in the middle of a computation: calls are rejected, and the process lives", async () => {
+    const busy = await LocalEngine.open({ kind: "random", name: "busy", config, seed: 7 }, { threads: 1 });
+    const model = await busy.createModel({ lora: null, checkpoints: folder });
+    const many = Array.from({ length: 2000 }, () => data[0]!);
+    const first = model.forwardBackward(many, { name: "cross_entropy" }).result;
+    const second = model.optimStep(adam).result;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await Promise.all([busy.close(), busy.close()]);
+    for (const call of [first, second])
+      await expect(call).rejects.toMatchObject({ kind: "cancelled", message: "the engine was closed" });
+  });
+
+  it.each([
+    ["all weights", null],
+    ["an adapter", lora],
+  ])("lets a sampler of %s outlive its model", async (_, adapter) => {
+    const model = await newModel(adapter);
+    await step(model);
+    const sampler = await model.samplerNow().result;
+    const before = await logprobs(sampler);
+    await model.dispose();
+    expect(await logprobs(sampler)).toEqual(before);
+    await sampler.dispose();
+  });
+
   it("trains several adapters over one base apart from each other", async () => {
     const base = await engine.baseSampler();
     const [one, other] = [await newModel(lora), await newModel({ ...lora, seed: 2 })];

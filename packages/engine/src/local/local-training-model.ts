@@ -3,9 +3,9 @@ import {
   type AdamParams,
   type Capabilities,
   type CustomLoss,
+  customLossDatums,
   type Datum,
   type ForwardBackwardResult,
-  floats,
   type Loss,
   type OptimStepResult,
   type Pending,
@@ -65,17 +65,9 @@ export class LocalTrainingModel implements TrainingModel {
     const result = earlier.then(async () => {
       const { logprobs } = await this.#channel.call("forward", { modelId, data });
       const custom = loss(logprobs);
-      // cross_entropy is Σ −w·p, so weights −dC/dp give Σ (dC/dp)·∇p, the gradient of C.
-      const weighted = data.map((datum, i) => ({
-        modelInput: datum.modelInput,
-        lossInputs: {
-          target_tokens: datum.lossInputs.target_tokens,
-          weights: floats(custom.gradients[i]!.map((g) => -g)),
-        },
-      }));
       const call = this.#channel.call("forwardBackward", {
         modelId,
-        data: weighted,
+        data: customLossDatums(data, custom),
         loss: { name: "cross_entropy" },
       });
       posted(undefined);

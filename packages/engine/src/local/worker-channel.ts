@@ -8,6 +8,7 @@ import {
   type MethodName,
   type Params,
   type Result,
+  STOP,
 } from "./engine-messages.ts";
 
 interface Waiting {
@@ -21,15 +22,18 @@ export class WorkerChannel {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #closed: Error | undefined;
+  readonly #exited: Promise<void>;
 
   constructor() {
     this.#worker = startWorker();
+    this.#exited = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     // An idle engine must not keep the process alive.
     this.#worker.unref();
     this.#worker.on("message", (reply: EngineReply) => {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      if (this.#waiting.size === 0) this.#worker.unref();
+      // While it closes, the thread is waited for.
+      if (this.#waiting.size === 0 && !this.#closed) this.#worker.unref();
       if ("error" in reply) waiting?.reject(decodeError(reply.error));
       else waiting?.resolve(reply.value as never);
     });
@@ -49,9 +53,13 @@ export class WorkerChannel {
     });
   }
 
+  /** Rejects the calls under way; resolves when the thread has ended, which it does after the run that it is in. */
   async close(): Promise<void> {
     this.#fail(new TinkerError("cancelled", "the engine was closed"));
-    await this.#worker.terminate();
+    this.#worker.ref();
+    // Not terminate(): it breaks off a run of the runtime, which then ends the whole process.
+    this.#worker.postMessage(STOP);
+    await this.#exited;
   }
 
   #fail(error: Error): void {

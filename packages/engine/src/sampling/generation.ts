@@ -11,6 +11,7 @@ import { readDistributions } from "./next-token-graph.ts";
 import { newBlocks, prefill, prefillCount } from "./prefill.ts";
 import type { PromptGroup } from "./sample-plan.ts";
 import { type ReadPrompt, SharedPrompts } from "./shared-prompts.ts";
+import { topTokens } from "./top-tokens.ts";
 
 /** New prompts are read when this share of the rows is free, so that prefills are few and large. */
 const FREE_SHARE = 0.25;
@@ -218,7 +219,10 @@ export class Generation {
   #sample(sequence: GrowingSequence, distributions: TokenDistributions, row: number): void {
     const next = this.#nextToken;
     next.choose(distributions, row, sequence.choice, sequence.stream);
-    sequence.push(next.token, next.logprob);
+    const { choice, topLogprobs } = sequence;
+    const alternatives =
+      topLogprobs > 0 ? topTokens(distributions, row, topLogprobs, choice.temperature) : undefined;
+    sequence.push(next.token, next.logprob, alternatives);
     this.tokens++;
     if (sequence.isFinished) this.finishedSequences++;
   }

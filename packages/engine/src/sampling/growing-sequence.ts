@@ -1,4 +1,4 @@
-import type { SampledSequence } from "@armature/tinker";
+import type { SampledSequence, TokenLogprob } from "@armature/tinker";
 import type { SeededStream } from "../random/seeded-stream.ts";
 import type { TokenChoice } from "./next-token.ts";
 import type { StopCondition } from "./stop-condition.ts";
@@ -10,9 +10,12 @@ export class GrowingSequence {
   readonly choice: TokenChoice;
   /** Its own randomness: what else is in the batch does not matter. */
   readonly stream: SeededStream;
+  /** Alternatives kept for each token. */
+  readonly topLogprobs: number;
   readonly #stop: StopCondition;
   readonly #tokens: number[] = [];
   readonly #logprobs: number[] = [];
+  readonly #alternatives: (readonly TokenLogprob[])[] = [];
   #stopped = false;
 
   constructor(
@@ -21,7 +24,9 @@ export class GrowingSequence {
     choice: TokenChoice,
     stop: StopCondition,
     stream: SeededStream,
+    topLogprobs = 0,
   ) {
+    this.topLogprobs = topLogprobs;
     this.promptLength = promptLength;
     this.choice = choice;
     this.stream = stream;
@@ -37,9 +42,11 @@ export class GrowingSequence {
     return this.#stopped || this.#tokens.length === this.maxTokens;
   }
 
-  push(token: number, logprob: number): void {
+  /** `alternatives` where `topLogprobs` asks for them. */
+  push(token: number, logprob: number, alternatives: readonly TokenLogprob[] = []): void {
     this.#tokens.push(token);
     this.#logprobs.push(logprob);
+    if (this.topLogprobs > 0) this.#alternatives.push(alternatives);
     this.#stopped = this.#stop.reached(token);
   }
 
@@ -48,6 +55,7 @@ export class GrowingSequence {
       tokens: Int32Array.from(this.#tokens),
       logprobs: Float32Array.from(this.#logprobs),
       stopReason: this.#stopped ? "stop" : "length",
+      ...(this.topLogprobs > 0 && { topLogprobs: this.#alternatives }),
     };
   }
 }

@@ -38,7 +38,7 @@ export function planSamples(
   const groups = new Map<string, PromptGroup>();
   const byRequest = requests.map(({ prompt, options }, index) => {
     const where = `sample request ${index}`;
-    const { maxTokens, numSamples = 1, temperature = 1, topK = -1, topP = 1 } = options;
+    const { maxTokens, numSamples = 1, temperature = 1, topK = -1, topP = 1, topLogprobs = 0 } = options;
     checkTokens(prompt, config, where);
     demand(Number.isInteger(maxTokens) && maxTokens >= 1, where, "maxTokens", maxTokens, "an integer from 1");
     demand(
@@ -57,6 +57,13 @@ export function planSamples(
       "-1 (all) or an integer from 1",
     );
     demand(topP > 0 && topP <= 1, where, "topP", topP, "a number above 0 and up to 1");
+    demand(
+      Number.isInteger(topLogprobs) && topLogprobs >= 0,
+      where,
+      "topLogprobs",
+      topLogprobs,
+      "an integer from 0",
+    );
     const total = prompt.length + maxTokens;
     if (total > config.maxContextLength)
       throw new TinkerError(
@@ -73,6 +80,7 @@ export function planSamples(
         choice,
         stopCondition(options.stop, decodeText),
         stream,
+        topLogprobs,
       );
     });
     const groupTemperature = temperature === 0 ? 1 : temperature;
