@@ -28,16 +28,27 @@ export {
   cohenKappa,
   fleissKappa,
   type ItemRatings,
+  type KappaWeights,
   krippendorffAlpha,
   percentAgreement,
 } from "./evaluation/agreement.ts";
 export {
   type BootstrapSettings,
   bootstrapDifference,
+  bootstrapDifferencePValue,
   bootstrapMean,
   type Interval,
 } from "./evaluation/bootstrap.ts";
+export { type Calibration, calibration, type ReliabilityBin } from "./evaluation/calibration.ts";
 export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
+export { averageRanks, kendallTauB, pearson, spearman } from "./evaluation/rank-correlation.ts";
+export {
+  exactMcNemar,
+  holmAdjusted,
+  type McNemar,
+  type ShareInterval,
+  wilsonInterval,
+} from "./evaluation/significance.ts";
 
 // Where rubrics come from
 export type { WriterSettings } from "./generate/ask-for-rubric.ts";
