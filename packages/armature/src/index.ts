@@ -285,6 +285,36 @@ export {
   type WorldPair,
   worldPairs,
 } from "./sandbox/world.ts";
+// Why a reward works and where it breaks
+export {
+  CORRECT,
+  type LinearPiece,
+  type MisspecificationMap,
+  REVERSED,
+  topRightEnvelope,
+  topWrong,
+  worstWrong,
+} from "./study/misspecification-map.ts";
+export type { RegionAccuracy } from "./study/region-accuracy.ts";
+export { readScoredResponses, type ScoredFile, type ScoredResponses } from "./study/scored-responses.ts";
+export {
+  type BestOfNPoint,
+  estimateMap,
+  type HeldOutCheck,
+  studyTail,
+  type TailStudy,
+  type TailStudySettings,
+} from "./study/tail-empirical.ts";
+export {
+  bestOfNKl,
+  bestOfNWinRate,
+  betaAtKl,
+  type TailPoint,
+  tailByIntegration,
+  tailCurve,
+  tailKl,
+  tailWinRate,
+} from "./study/tail-theory.ts";
 // Training
 export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
 export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";

@@ -77,12 +77,18 @@ const COMMANDS: readonly Entry[] = [
     summary: "train a nano checkpoint from random weights",
     load: () => import("./commands/sandbox-warmup.ts"),
   },
+  {
+    path: ["study", "tail"],
+    summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
+    load: () => import("./commands/study-tail.ts"),
+  },
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
   rubrics: "rubrics: written, refined, read and compared",
   responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",
+  study: "why a reward works and where it breaks",
 };
 
 /** Runs one command line; the result is the exit code. Errors become one line on stderr, with the stack under `--debug`. */
