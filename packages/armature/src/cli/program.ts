@@ -82,6 +82,11 @@ const COMMANDS: readonly Entry[] = [
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),
   },
+  {
+    path: ["study", "variance"],
+    summary: "variance of the judge's and the generator's gradients, by exact enumeration",
+    load: () => import("./commands/study-variance.ts"),
+  },
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {

@@ -77,3 +77,16 @@ describe("armature study tail", () => {
     expect(stderr).toBe("armature: --out no/where: its parent folder does not exist; create it first\n");
   });
 });
+
+describe("armature study variance", () => {
+  it("enumerates toys and says where the claim fails", async () => {
+    const args = ["study", "variance", "--toys", "12", "--seed", "3"];
+    const json = await armature(scratch.path, [...args, "--json"]);
+    const study = JSON.parse(json.stdout);
+    expect(study).toMatchObject({ toys: 12, seed: 3, identities: { violations: 0 } });
+    expect(study.assumption.holds + study.assumption.fails).toBe(12);
+    const text = await armature(scratch.path, args);
+    expect(text.code).toBe(0);
+    expect(text.stdout).toContain("| judge-first | 4 |");
+  });
+});
