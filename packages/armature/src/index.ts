@@ -287,6 +287,12 @@ export {
 } from "./sandbox/world.ts";
 // Why a reward works and where it breaks
 export {
+  type EstimatorVariance,
+  type GradientVariance,
+  type GradientVarianceTask,
+  measureGradientVariance,
+} from "./study/gradient-variance.ts";
+export {
   CORRECT,
   type LinearPiece,
   type MisspecificationMap,
@@ -315,6 +321,22 @@ export {
   tailKl,
   tailWinRate,
 } from "./study/tail-theory.ts";
+export { checkVariance, type Identity, type VarianceCheck } from "./study/variance-identities.ts";
+export {
+  type CycleOutcome,
+  cycleOutcome,
+  type JudgeBlockVariance,
+  judgeBlockVariance,
+  type Schedule,
+} from "./study/variance-schedules.ts";
+export {
+  type CounterExample,
+  type ScheduleResult,
+  studyVariance,
+  type VarianceSettings,
+  type VarianceStudy,
+} from "./study/variance-study.ts";
+export { randomToy, type ToyScores, toyScores, type VarianceToy, type Vector } from "./study/variance-toy.ts";
 // Training
 export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
 export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";

@@ -37,6 +37,7 @@ export const SCHEDULES = [
   "simultaneous",
   "simultaneous, half the judgements",
 ] as const;
+/** Name of a schedule. */
 export type Schedule = (typeof SCHEDULES)[number];
 
 /** The judge's block at `judgements` a batch. */

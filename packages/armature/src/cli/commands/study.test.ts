@@ -89,4 +89,11 @@ describe("armature study variance", () => {
     expect(text.code).toBe(0);
     expect(text.stdout).toContain("| judge-first | 4 |");
   });
+
+  it("measures the gradients of a recipe's models", async () => {
+    const args = ["study", "variance", "--recipe", "recipe.yaml", "--pairs", "1", "--draws", "2", "--json"];
+    const { code, stdout, stderr } = await armature(scratch.path, args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ pairs: 1, draws: 2, models: "recipe.yaml", seed: 0 });
+  });
 });
