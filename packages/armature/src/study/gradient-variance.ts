@@ -168,7 +168,8 @@ export async function gradientMoments(
   const all = await gradientNorm(model, rewarded);
   const n = draws.length;
   const square = singles.reduce((sum, norm) => sum + norm ** 2, 0) / n;
-  const variance = (n / (n - 1)) * (square - (all / n) ** 2);
+  // Gradients are 32-bit: equal draws differ by rounding, which must not make the variance negative.
+  const variance = Math.max(0, (n / (n - 1)) * (square - (all / n) ** 2));
   return { variance, signal: (all / n) ** 2 - variance / n };
 }
 
