@@ -78,6 +78,16 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/sandbox-warmup.ts"),
   },
   {
+    path: ["bench"],
+    summary: "measure a reward model on a published suite or on any pair file",
+    load: () => import("./commands/bench.ts"),
+  },
+  {
+    path: ["bench", "compare"],
+    summary: "compare two results of one suite, item by item",
+    load: () => import("./commands/bench-compare.ts"),
+  },
+  {
     path: ["study", "tail"],
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),
@@ -143,6 +153,8 @@ async function programFor(args: readonly string[], context: CommandContext): Pro
       groups.set(first, parent);
     }
     const command = parent.command(second ?? first).description(summary);
+    // A command of one word may have subcommands beside its own action.
+    if (second === undefined) groups.set(first, command);
     if (path.every((word, i) => words[i] === word)) (await load()).define(command, context);
   }
   return program;

@@ -109,6 +109,34 @@ function pairedDifferences(
   );
 }
 
+/**
+ * Percentile interval of any statistic of items that are drawn within strata, each stratum as often as it has items: for means
+ * of means, where a plain mean over items would give large strata more weight. `statistic` gets how often each item was drawn
+ * (items are numbered over all strata in order). Null where there are no items.
+ */
+export function bootstrapStrata(
+  strata: readonly number[],
+  statistic: (draws: Float64Array) => number,
+  { seed, level = 0.95, resamples = 10_000 }: BootstrapSettings,
+): { readonly low: number; readonly high: number } | null {
+  const total = strata.reduce((sum, size) => sum + size, 0);
+  if (total === 0) return null;
+  const stream = new SeededStream(seed, "bootstrap");
+  const draws = new Float64Array(total);
+  const values = new Float64Array(resamples).map(() => {
+    draws.fill(0);
+    let start = 0;
+    for (const size of strata) {
+      for (let i = 0; i < size; i++) draws[start + stream.below(size)]!++;
+      start += size;
+    }
+    return statistic(draws);
+  });
+  values.sort();
+  const tail = (1 - level) / 2;
+  return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
+}
+
 /** Quantile of sorted values, linear between order statistics (Hyndman and Fan 1996, type 7; NumPy's default). */
 function quantile(sorted: Float64Array, p: number): number {
   const position = p * (sorted.length - 1);

@@ -1,0 +1,206 @@
+import type { OverlapReport } from "../data/overlap.ts";
+import { lastUserTurn } from "../data/prompt.ts";
+import type { RowFaultReason } from "../data/row-fields.ts";
+import { cohenKappa, fleissKappa, krippendorffAlpha } from "../evaluation/agreement.ts";
+import {
+  type BootstrapSettings,
+  bootstrapMean,
+  bootstrapStrata,
+  type Interval,
+} from "../evaluation/bootstrap.ts";
+import { type PairAccuracy, pairAccuracy } from "../evaluation/pair-accuracy.ts";
+import type { BenchSuite, Contribution, JudgedItem } from "./bench-suite.ts";
+import { gradePairs, groupMeans } from "./grading.ts";
+
+/** One item's part in a group, as a result keeps it for comparisons. */
+export interface BenchRow {
+  readonly item: string;
+  readonly group: string;
+  readonly value: number | null;
+  /** Start of the last user's turn, and where the item stands. */
+  readonly prompt: string;
+  readonly source: string;
+}
+
+/** How well annotators agree with each other, and the scorer with them. Null where undefined. */
+export interface BenchAgreement {
+  readonly annotators: number;
+  readonly alpha: number | null;
+  readonly fleiss: number | null;
+  /** Mean of Cohen's kappa of the scorer with each annotator; a tie of scores is a class of its own. */
+  readonly scorer: number | null;
+}
+
+/** What a scorer reached on a suite; `result.json` is this object. Shares lie in 0 to 1. */
+export interface BenchResult {
+  readonly suite: string;
+  readonly scorer: string;
+  readonly files: readonly string[];
+  readonly seed: number;
+  readonly items: number;
+  readonly comparisons: number;
+  /** Rows of the files that are no items, by reason. */
+  readonly leftOut: Readonly<Partial<Record<RowFaultReason, number>>>;
+  /** The suite's own average; its interval draws items within subsets. */
+  readonly average: {
+    readonly what: string;
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+  } | null;
+  readonly groups: readonly { readonly name: string; readonly count: number; readonly accuracy: Interval }[];
+  /** Over comparisons. Ties and unreadable verdicts count as wrong; what could not be judged is left out. */
+  readonly ties: number;
+  readonly parseFailures: number;
+  readonly unjudged: number;
+  /** By the order shown, from a judge of pairs that saw both orders. */
+  readonly position: Pick<
+    PairAccuracy,
+    "given" | "swapped" | "mixed" | "positionVariation" | "orderAgreement" | "firstWins"
+  > | null;
+  /** Of items with several annotators. */
+  readonly agreement: BenchAgreement | null;
+  /** What the suite shares with training files that were named. */
+  readonly overlap: OverlapReport | null;
+  /** Wall-clock seconds of judging for 100 items. */
+  readonly secondsPer100: number;
+  readonly rows: readonly BenchRow[];
+}
+
+/** What a result is made of beside the judged items. */
+export interface ResultFacts extends BootstrapSettings {
+  readonly scorer: string;
+  readonly files: readonly string[];
+  readonly leftOut: BenchResult["leftOut"];
+  readonly overlap: OverlapReport | null;
+  /** Wall-clock seconds of all judging. */
+  readonly seconds: number;
+}
+
+const EXCERPT = 200;
+
+/** Grades judged items and sums them up. */
+export function benchResult(
+  suite: BenchSuite,
+  judged: readonly JudgedItem[],
+  facts: ResultFacts,
+): BenchResult {
+  const { seed, resamples = 2000, level } = facts;
+  const settings = { seed, resamples, ...(level !== undefined && { level }) };
+  const contributions = (suite.grade ?? gradePairs)(judged);
+  const means = groupMeans(contributions);
+  const outcomes = judged.flatMap(({ item, comparisons }) =>
+    item.tie ? [] : comparisons.flatMap((comparison) => comparison.outcomes),
+  );
+  const accuracy = pairAccuracy(outcomes, settings);
+  return {
+    suite: suite.name,
+    scorer: facts.scorer,
+    files: facts.files,
+    seed,
+    items: judged.length,
+    comparisons: judged.reduce((sum, { comparisons }) => sum + comparisons.length, 0),
+    leftOut: facts.leftOut,
+    average: average(suite, judged, contributions, settings),
+    groups: [...means].map(([name, { count }]) => ({
+      name,
+      count,
+      accuracy: bootstrapMean(clusters(contributions, name), settings)!,
+    })),
+    ties: accuracy.ties,
+    parseFailures: accuracy.parseFailures,
+    unjudged: accuracy.unjudged,
+    position:
+      accuracy.given === null
+        ? null
+        : {
+            given: accuracy.given,
+            swapped: accuracy.swapped,
+            mixed: accuracy.mixed,
+            positionVariation: accuracy.positionVariation,
+            orderAgreement: accuracy.orderAgreement,
+            firstWins: accuracy.firstWins,
+          },
+    agreement: agreement(judged),
+    overlap: facts.overlap,
+    secondsPer100: (100 * facts.seconds) / judged.length,
+    rows: contributions.map(({ item, group, value }) => {
+      const { id, prompt, source } = judged[item]!.item;
+      const text = lastUserTurn(prompt);
+      return {
+        item: id,
+        group,
+        value,
+        prompt: text.length > EXCERPT ? `${text.slice(0, EXCERPT)} …` : text,
+        source: `${source.file}:${source.line}`,
+      };
+    }),
+  };
+}
+
+/** An item's values of one group stay together. */
+function clusters(contributions: readonly Contribution[], name: string): readonly (readonly number[])[] {
+  const byItem = new Map<number, number[]>();
+  for (const { item, group, value } of contributions) {
+    if (group !== name || value === null) continue;
+    const own = byItem.get(item);
+    if (own) own.push(value);
+    else byItem.set(item, [value]);
+  }
+  return [...byItem.values()];
+}
+
+function average(
+  suite: BenchSuite,
+  judged: readonly JudgedItem[],
+  contributions: readonly Contribution[],
+  settings: BootstrapSettings,
+): BenchResult["average"] {
+  const value = suite.average.of(groupMeans(contributions));
+  if (value === null) return null;
+  // Items numbered by subset, as the strata are.
+  const bySubset = new Map<string, number[]>();
+  for (const [i, { item }] of judged.entries()) {
+    const own = bySubset.get(item.subset);
+    if (own) own.push(i);
+    else bySubset.set(item.subset, [i]);
+  }
+  const place = new Map([...bySubset.values()].flat().map((item, i) => [item, i]));
+  const placed = contributions.map((one) => ({ ...one, item: place.get(one.item)! }));
+  const bounds = bootstrapStrata(
+    [...bySubset.values()].map((items) => items.length),
+    (draws) => suite.average.of(groupMeans(placed, draws)) ?? Number.NaN,
+    settings,
+  )!;
+  return { what: suite.average.what, value, ...bounds };
+}
+
+function agreement(judged: readonly JudgedItem[]): BenchAgreement | null {
+  const annotated = judged.filter(({ item }) => item.annotations !== undefined);
+  if (annotated.length === 0) return null;
+  const ratings = annotated.map(({ item }) => item.annotations!);
+  const annotators = Math.max(...ratings.map((given) => given.length));
+  const kappas = Array.from({ length: annotators }, (_, annotator) =>
+    cohenKappa(annotated.map((one, i) => [choice(one), ratings[i]![annotator] ?? null])),
+  ).filter((kappa) => kappa !== null);
+  return {
+    annotators,
+    alpha: krippendorffAlpha(ratings),
+    fleiss:
+      ratings.every((given) => given.length === annotators) && annotators > 1 ? fleissKappa(ratings) : null,
+    scorer: kappas.length === 0 ? null : kappas.reduce((a, b) => a + b) / kappas.length,
+  };
+}
+
+/** 1 the chosen response, −1 the rejected one, 0 neither or one in each order; null where nothing was judged. */
+function choice({ comparisons }: JudgedItem): number | null {
+  const made = comparisons[0]!.outcomes.filter(({ verdict }) => verdict.status !== "failed");
+  if (made.length === 0) return null;
+  return Math.sign(
+    made.reduce(
+      (sum, { verdict }) =>
+        verdict.status === "scored" ? sum + (verdict.winner === "chosen" ? 1 : -1) : sum,
+      0,
+    ),
+  );
+}
