@@ -1,5 +1,50 @@
 /** Armature: learns rubric-based reward models from preference data and judges with them. */
 
+// How good a reward model is
+export { type AlpacaWinRate, alpacaWinRate, readAlpacaPreferences } from "./bench/alpaca-eval.ts";
+export { benchReport } from "./bench/bench-report.ts";
+export {
+  type BenchAgreement,
+  type BenchResult,
+  type BenchRow,
+  benchResult,
+  type ResultFacts,
+} from "./bench/bench-result.ts";
+export {
+  type BenchScorer,
+  LONGER,
+  type PairScorer,
+  type ResponseScorer,
+  randomScorer,
+  SHORTER,
+} from "./bench/bench-scorer.ts";
+export type {
+  BenchItem,
+  BenchSuite,
+  Comparison,
+  Contribution,
+  Grader,
+  GroupMean,
+  JudgedItem,
+  SuiteAverage,
+} from "./bench/bench-suite.ts";
+export {
+  type BenchComparison,
+  compareResults,
+  type Disagreement,
+  type GroupComparison,
+} from "./bench/compare-results.ts";
+export {
+  gradeBest,
+  gradeOrders,
+  gradePairs,
+  OVER_GROUPS,
+  OVER_ITEMS,
+  overSections,
+} from "./bench/grading.ts";
+export { itemPairs, type JudgeItemsOptions, judgeItems } from "./bench/judge-items.ts";
+export { readSuite, type SuiteItems } from "./bench/read-suite.ts";
+export { SUITES, suiteNamed } from "./bench/suites.ts";
 // What we learn from
 export { applyLengthRule, type LengthReport, type LengthRule } from "./data/length-rule.ts";
 export {
@@ -37,6 +82,7 @@ export {
   bootstrapDifference,
   bootstrapDifferencePValue,
   bootstrapMean,
+  bootstrapStrata,
   type Interval,
 } from "./evaluation/bootstrap.ts";
 export { type Calibration, calibration, type ReliabilityBin } from "./evaluation/calibration.ts";

@@ -178,7 +178,7 @@ function average(
 function agreement(judged: readonly JudgedItem[]): BenchAgreement | null {
   const annotated = judged.filter(({ item }) => item.annotations !== undefined);
   if (annotated.length === 0) return null;
-  const ratings = annotated.map(({ item }) => item.annotations!);
+  const ratings = annotated.map(({ item }) => item.annotations!.said);
   const annotators = Math.max(...ratings.map((given) => given.length));
   const kappas = Array.from({ length: annotators }, (_, annotator) =>
     cohenKappa(annotated.map((one, i) => [choice(one), ratings[i]![annotator] ?? null])),
@@ -192,15 +192,13 @@ function agreement(judged: readonly JudgedItem[]): BenchAgreement | null {
   };
 }
 
-/** 1 the chosen response, −1 the rejected one, 0 neither or one in each order; null where nothing was judged. */
-function choice({ comparisons }: JudgedItem): number | null {
+/** 1 the file's first response, −1 the second, 0 neither or one in each order; null where nothing was judged. */
+function choice({ item, comparisons }: JudgedItem): number | null {
   const made = comparisons[0]!.outcomes.filter(({ verdict }) => verdict.status !== "failed");
   if (made.length === 0) return null;
-  return Math.sign(
-    made.reduce(
-      (sum, { verdict }) =>
-        verdict.status === "scored" ? sum + (verdict.winner === "chosen" ? 1 : -1) : sum,
-      0,
-    ),
+  const lead = made.reduce(
+    (sum, { verdict }) => (verdict.status === "scored" ? sum + (verdict.winner === "chosen" ? 1 : -1) : sum),
+    0,
   );
+  return Math.sign(item.annotations!.chosenFirst ? lead : -lead) + 0;
 }

@@ -20,6 +20,7 @@ export interface PairScorer {
   ): Promise<readonly PairOutcome[]>;
 }
 
+/** What a suite can be judged by. */
 export type BenchScorer = ResponseScorer | PairScorer;
 
 /** Prefers the longer response, in characters: what a suite gives away to a model that reads nothing. */

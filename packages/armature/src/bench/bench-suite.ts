@@ -14,8 +14,11 @@ export interface BenchItem {
   readonly subset: string;
   /** True where the label calls both responses equal: left out of accuracy, and kept for agreement. */
   readonly tie?: boolean;
-  /** What each annotator said: 1 the chosen response, −1 the rejected one, 0 neither. */
-  readonly annotations?: readonly number[];
+  /**
+   * What each annotator said: 1 the first response as the file has them, −1 the second, 0 neither. In the file's order, since
+   * chance agreement depends on how often each answer is given. `chosenFirst` tells which of them `chosen` is.
+   */
+  readonly annotations?: { readonly said: readonly number[]; readonly chosenFirst: boolean };
   /** The suite's own id, where graders need it. */
   readonly suiteId?: string;
   readonly source: { readonly file: string; readonly line: number };

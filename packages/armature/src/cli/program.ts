@@ -135,6 +135,8 @@ async function programFor(args: readonly string[], context: CommandContext): Pro
     .description("Learns rubric-based reward models from preference pairs.")
     .version(runVersions()["armature"]!)
     .helpCommand(false)
+    // Options after a command's name are its own, also where its parent has one of that name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -154,7 +156,7 @@ async function programFor(args: readonly string[], context: CommandContext): Pro
     }
     const command = parent.command(second ?? first).description(summary);
     // A command of one word may have subcommands beside its own action.
-    if (second === undefined) groups.set(first, command);
+    if (second === undefined) groups.set(first, command.enablePositionalOptions());
     if (path.every((word, i) => words[i] === word)) (await load()).define(command, context);
   }
   return program;

@@ -29,11 +29,10 @@ export const pandalm: BenchSuite = {
       response2: asText(row.value["response2"]),
     };
     const content = answered(promptOf(row.value, ["instruction", "input"]), texts, chosen, rejected);
-    const better = majority === 2 ? 2 : 1;
     return [
       pairItem(row, content, {
         subset: "pandalm",
-        annotations: said.map((value) => (value === 0 ? 0 : value === better ? 1 : -1)),
+        annotations: { said: said.map((value) => [0, 1, -1][value]!), chosenFirst: majority !== 2 },
         ...(majority === 0 && { tie: true }),
       }),
     ];
