@@ -2,19 +2,17 @@ import type { OverlapReport } from "../data/overlap.ts";
 import { lastUserTurn } from "../data/prompt.ts";
 import type { RowFaultReason } from "../data/row-fields.ts";
 import { cohenKappa, fleissKappa, krippendorffAlpha } from "../evaluation/agreement.ts";
-import {
-  type BootstrapSettings,
-  bootstrapMean,
-  bootstrapStrata,
-  type Interval,
-} from "../evaluation/bootstrap.ts";
+import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
 import { type PairAccuracy, pairAccuracy } from "../evaluation/pair-accuracy.ts";
-import type { BenchSuite, Contribution, JudgedItem } from "./bench-suite.ts";
-import { gradePairs, groupMeans } from "./grading.ts";
+import type { BenchSuite, JudgedItem } from "./bench-suite.ts";
+import { gradePairs } from "./grading.ts";
+import { averageInterval, groupIntervals, promptDraws } from "./suite-intervals.ts";
 
 /** One item's part in a group, as a result keeps it for comparisons. */
 export interface BenchRow {
   readonly item: string;
+  /** Rows of one prompt are not independent, and are drawn together. */
+  readonly promptId: string;
   readonly group: string;
   readonly value: number | null;
   /** Start of the last user's turn, and where the item stands. */
@@ -41,7 +39,7 @@ export interface BenchResult {
   readonly comparisons: number;
   /** Rows of the files that are no items, by reason. */
   readonly leftOut: Readonly<Partial<Record<RowFaultReason, number>>>;
-  /** The suite's own average; its interval draws items within subsets. */
+  /** The suite's own average; its interval draws prompts within subsets. */
   readonly average: {
     readonly what: string;
     readonly value: number;
@@ -88,7 +86,8 @@ export function benchResult(
   const { seed, resamples = 2000, level } = facts;
   const settings = { seed, resamples, ...(level !== undefined && { level }) };
   const contributions = (suite.grade ?? gradePairs)(judged);
-  const means = groupMeans(contributions);
+  const draws = promptDraws(judged);
+  const average = averageInterval(suite.average, contributions, draws, settings);
   const outcomes = judged.flatMap(({ item, comparisons }) =>
     item.tie ? [] : comparisons.flatMap((comparison) => comparison.outcomes),
   );
@@ -101,12 +100,8 @@ export function benchResult(
     items: judged.length,
     comparisons: judged.reduce((sum, { comparisons }) => sum + comparisons.length, 0),
     leftOut: facts.leftOut,
-    average: average(suite, judged, contributions, settings),
-    groups: [...means].map(([name, { count }]) => ({
-      name,
-      count,
-      accuracy: bootstrapMean(clusters(contributions, name), settings)!,
-    })),
+    average: average === null ? null : { what: suite.average.what, ...average },
+    groups: groupIntervals(contributions, draws, settings),
     ties: accuracy.ties,
     parseFailures: accuracy.parseFailures,
     unjudged: accuracy.unjudged,
@@ -129,6 +124,7 @@ export function benchResult(
       const text = lastUserTurn(prompt);
       return {
         item: id,
+        promptId: prompt.id,
         group,
         value,
         prompt: text.length > EXCERPT ? `${text.slice(0, EXCERPT)} …` : text,
@@ -136,43 +132,6 @@ export function benchResult(
       };
     }),
   };
-}
-
-/** An item's values of one group stay together. */
-function clusters(contributions: readonly Contribution[], name: string): readonly (readonly number[])[] {
-  const byItem = new Map<number, number[]>();
-  for (const { item, group, value } of contributions) {
-    if (group !== name || value === null) continue;
-    const own = byItem.get(item);
-    if (own) own.push(value);
-    else byItem.set(item, [value]);
-  }
-  return [...byItem.values()];
-}
-
-function average(
-  suite: BenchSuite,
-  judged: readonly JudgedItem[],
-  contributions: readonly Contribution[],
-  settings: BootstrapSettings,
-): BenchResult["average"] {
-  const value = suite.average.of(groupMeans(contributions));
-  if (value === null) return null;
-  // Items numbered by subset, as the strata are.
-  const bySubset = new Map<string, number[]>();
-  for (const [i, { item }] of judged.entries()) {
-    const own = bySubset.get(item.subset);
-    if (own) own.push(i);
-    else bySubset.set(item.subset, [i]);
-  }
-  const place = new Map([...bySubset.values()].flat().map((item, i) => [item, i]));
-  const placed = contributions.map((one) => ({ ...one, item: place.get(one.item)! }));
-  const bounds = bootstrapStrata(
-    [...bySubset.values()].map((items) => items.length),
-    (draws) => suite.average.of(groupMeans(placed, draws)) ?? Number.NaN,
-    settings,
-  )!;
-  return { what: suite.average.what, value, ...bounds };
 }
 
 function agreement(judged: readonly JudgedItem[]): BenchAgreement | null {

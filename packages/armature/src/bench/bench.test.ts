@@ -208,14 +208,57 @@ describe("averages", () => {
     expect(OVER_GROUPS.of(new Map())).toBeNull();
   });
 
-  it("draws weigh items, and what was not measured does not count", () => {
+  it("what was not measured does not count", () => {
     const contributions = [
       { item: 0, group: "g", value: 1 },
       { item: 1, group: "g", value: 0 },
       { item: 2, group: "g", value: null },
     ];
     expect(groupMeans(contributions).get("g")).toEqual({ mean: 0.5, count: 2 });
-    expect(groupMeans(contributions, Float64Array.of(3, 1, 5)).get("g")).toEqual({ mean: 0.75, count: 4 });
+  });
+});
+
+describe("intervals", () => {
+  it("draw prompts as wholes: items that share a prompt say less than as many others", async () => {
+    const right = (prompt: (i: number) => string) =>
+      Array.from({ length: 60 }, (_, i) => ({
+        file: "p.jsonl",
+        line: i + 1,
+        value: {
+          prompt: prompt(i),
+          chosen: i % 6 < 3 ? `long ${i}` : "a",
+          rejected: `b${i % 6 < 3 ? "" : i}`,
+        },
+      })).flatMap((row) => suiteNamed("pairs").read(row));
+    const width = async (items: readonly BenchItem[]) => {
+      const { average } = await run("pairs", LONGER, items);
+      return average!.high - average!.low;
+    };
+    // Three items a prompt, all right or all wrong: √3 wider.
+    const [alone, shared] = [
+      await width(right((i) => `q${i}`)),
+      await width(right((i) => `q${Math.floor(i / 3)}`)),
+    ];
+    expect(shared / alone).toBeGreaterThan(1.3);
+    expect(shared / alone).toBeLessThan(2.2);
+  });
+
+  it("of a mean of groups keep each subset's size", async () => {
+    const items = SMALL_ROWS["rewardbench"]!.flatMap((row) => [
+      ...suiteNamed("rewardbench").read(row),
+      ...suiteNamed("rewardbench").read({
+        ...row,
+        value: { ...row.value, prompt: "Bye", subset: "donotanswer" },
+      }),
+    ]);
+    // One item right in Chat, one wrong in Safety: nothing varies within subsets.
+    const result = await run(
+      "rewardbench",
+      judge((pair) => (pair.prompt.messages[0]!.content === "Hi" ? "A" : null)),
+      items,
+    );
+    expect(result.groups.map(({ name }) => name)).toEqual(["mt-bench-easy", "donotanswer"]);
+    expect(result.average).toMatchObject({ value: 0.25, low: 0.25, high: 0.25 });
   });
 });
 

@@ -40,7 +40,7 @@ export interface BenchComparison {
   readonly onlyOne: number;
   /** The suite's averages as each result has them, and their difference. */
   readonly average: { readonly first: number; readonly second: number; readonly difference: number } | null;
-  /** Over all common rows, each item's rows together. */
+  /** Over prompts, each prompt's common rows averaged first; prompts are drawn. */
   readonly difference: Interval;
   readonly p: number;
   /** Where every common row is simply right or wrong; else null. */
@@ -130,18 +130,18 @@ function keyedRows({ rows }: BenchResult): readonly { readonly key: string; read
   });
 }
 
-/** Difference and p-value with an item's rows drawn together. */
+/** Difference and p-value with a prompt's rows drawn together. */
 function paired(
   rows: readonly PairedRow[],
   settings: BootstrapSettings,
 ): { difference: Interval; p: number } {
-  const byItem = new Map<string, PairedRow[]>();
+  const byPrompt = new Map<string, PairedRow[]>();
   for (const row of rows) {
-    const own = byItem.get(row.row.item);
+    const own = byPrompt.get(row.row.promptId);
     if (own) own.push(row);
-    else byItem.set(row.row.item, [row]);
+    else byPrompt.set(row.row.promptId, [row]);
   }
-  const side = (key: "first" | "second") => [...byItem.values()].map((own) => own.map((row) => row[key]));
+  const side = (key: "first" | "second") => [...byPrompt.values()].map((own) => own.map((row) => row[key]));
   const [before, after] = [side("first"), side("second")];
   return {
     difference: bootstrapDifference(before, after, settings)!,

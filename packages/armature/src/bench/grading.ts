@@ -74,20 +74,16 @@ export function overSections(
   };
 }
 
-/** Means of what was measured, by group, in order of first appearance; `draws` weighs items. */
-export function groupMeans(
-  contributions: readonly Contribution[],
-  draws?: Float64Array,
-): ReadonlyMap<string, GroupMean> {
+/** Means of what was measured, by group, in order of first appearance. */
+export function groupMeans(contributions: readonly Contribution[]): ReadonlyMap<string, GroupMean> {
   const sums = new Map<string, { sum: number; count: number }>();
-  for (const { item, group, value } of contributions) {
-    const weight = draws === undefined ? 1 : draws[item]!;
-    if (value === null || weight === 0) continue;
+  for (const { group, value } of contributions) {
+    if (value === null) continue;
     const found = sums.get(group);
-    if (found === undefined) sums.set(group, { sum: weight * value, count: weight });
+    if (found === undefined) sums.set(group, { sum: value, count: 1 });
     else {
-      found.sum += weight * value;
-      found.count += weight;
+      found.sum += value;
+      found.count++;
     }
   }
   return new Map([...sums].map(([group, { sum, count }]) => [group, { mean: sum / count, count }]));
