@@ -92,7 +92,9 @@ export function benchResult(
   const outcomes = judged.flatMap(({ item, comparisons }) =>
     item.tie ? [] : comparisons.flatMap((comparison) => comparison.outcomes),
   );
-  const accuracy = pairAccuracy(outcomes, settings);
+  // Its intervals are of orders, which a scorer of single responses does not have.
+  const ordered = judged.some(({ scores }) => scores === null);
+  const accuracy = pairAccuracy(outcomes, ordered ? settings : { ...settings, resamples: 1 });
   return {
     suite: suite.name,
     scorer: facts.scorer,

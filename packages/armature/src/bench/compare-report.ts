@@ -3,8 +3,9 @@ import { changeText, numberText } from "../run/report-number.ts";
 import { runVersions } from "../run/run-identity.ts";
 import type { BenchComparison, Disagreement } from "./compare-results.ts";
 
-/** Disagreements that a page shows of each side. */
+/** Disagreements that a page shows of each side, and of their prompts. */
 const SHOWN = 10;
+const EXCERPT = 90;
 
 /** A comparison as a page. */
 export function compareReport(comparison: BenchComparison, seed: number): Report {
@@ -73,7 +74,13 @@ function disagreementTable(
   return {
     title: `Right by ${scorer} alone: ${own.length}`,
     columns: ["group", "where", "prompt"],
-    rows: own.slice(0, SHOWN).map(({ group, source, prompt }) => [group, source, prompt]),
+    rows: own
+      .slice(0, SHOWN)
+      .map(({ group, source, prompt }) => [
+        group,
+        source,
+        prompt.length > EXCERPT ? `${prompt.slice(0, EXCERPT)} …` : prompt,
+      ]),
     ...(own.length > SHOWN && { caption: `The first ${SHOWN}; result.json holds all.` }),
   };
 }
