@@ -1,8 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { SMALL_ROWS } from "../../test/bench/small-suites.ts";
 import type { PreferencePair } from "../data/prompt.ts";
+import { pairAccuracy } from "../evaluation/pair-accuracy.ts";
+import { criterionJudge } from "../judge/criterion-judge.ts";
 import type { PairOutcome, PairVerdict } from "../judge/outcome.ts";
+import { judgePairs } from "../judge/pairwise-judge.ts";
+import { PREDEFINED_RUBRIC } from "../judge/predefined-rubric.ts";
 import type { Order } from "../judge/shown-pair.ts";
+import { ScriptedModel } from "../llm/scripted-model.ts";
+import { AGGREGATORS } from "../reward/aggregators.ts";
+import { rubricRewardModel } from "../reward/reward-model.ts";
+import { nanoDialect } from "../sandbox/nano-dialect.ts";
+import { totalsReader } from "../sandbox/rule-reader.ts";
+import { RuleSampler } from "../sandbox/rule-sampler.ts";
+import { HELD_OUT_PAIRS, worldPairs } from "../sandbox/world.ts";
 import { benchResult, type ResultFacts } from "./bench-result.ts";
 import { LONGER, type PairScorer, type ResponseScorer, randomScorer, SHORTER } from "./bench-scorer.ts";
 import type { BenchItem } from "./bench-suite.ts";
@@ -150,6 +161,39 @@ describe("judging pairs", () => {
   });
 });
 
+describe("what the library has fits as a scorer", () => {
+  it("judgePairs as a judge of pairs", async () => {
+    const pairs = worldPairs(4, "bench", 12, HELD_OUT_PAIRS).map(({ pair }) => pair);
+    const rubrics = new Map(
+      pairs.map(({ prompt }) => [prompt.id, "1. is clear [principle] 2. is warm [principle]"]),
+    );
+    const scorer: PairScorer = {
+      id: "rule",
+      judge: (asked, onProgress) =>
+        judgePairs({
+          ...{ judge: new RuleSampler(totalsReader(1)), dialect: nanoDialect, pairs: asked, rubrics },
+          ...{ orders: "both", votes: 1, temperature: 0, seed: 0, ...(onProgress && { onProgress }) },
+        }),
+    };
+    const items = pairs.map((pair, i) => ({
+      ...{ id: pair.id, prompt: pair.prompt, chosen: [pair.chosen], rejected: [pair.rejected] },
+      ...{ subset: "world", source: { file: "w", line: i + 1 } },
+    }));
+    const result = await run("pairs", scorer, items);
+    const direct = pairAccuracy(await scorer.judge(pairs), facts);
+    expect(result.average!.value).toBeCloseTo(direct.accuracy!.value, 12);
+    expect(result.position!.given).toEqual(direct.given);
+  });
+
+  it("a reward model as a scorer of responses", async () => {
+    const judge = criterionJudge({ model: new ScriptedModel(() => '{"reason": "x", "verdict": "yes"}') });
+    const model: ResponseScorer = rubricRewardModel({
+      ...{ judge, aggregation: "mean", aggregate: AGGREGATORS.mean, rubricOf: () => PREDEFINED_RUBRIC },
+    });
+    expect(await run("hhh", model)).toMatchObject({ ties: 1, average: { value: 0 } });
+  });
+});
+
 describe("RewardBench 2", () => {
   const ties = { "3.14": 5, "4": 1, "5": 2, red: 4, blue: 3, dog: 1 };
 
@@ -241,6 +285,13 @@ describe("intervals", () => {
     ];
     expect(shared / alone).toBeGreaterThan(1.3);
     expect(shared / alone).toBeLessThan(2.2);
+  });
+
+  it("of a group that is all wrong is Wilson's, not a point", async () => {
+    const { groups } = await run("pairs", SHORTER, lengths(["bb", "a"], ["cc", "d"], ["ee", "f"]));
+    // 1.96² / (3 + 1.96²).
+    expect(groups[0]!.accuracy).toMatchObject({ value: 0, low: 0 });
+    expect(groups[0]!.accuracy.high).toBeCloseTo(0.5615, 4);
   });
 
   it("of a mean of groups keep each subset's size", async () => {

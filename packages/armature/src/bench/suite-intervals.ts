@@ -4,6 +4,7 @@ import {
   bootstrapStrata,
   type Interval,
 } from "../evaluation/bootstrap.ts";
+import { wilsonInterval } from "../evaluation/significance.ts";
 import type { Contribution, JudgedItem, SuiteAverage } from "./bench-suite.ts";
 import { groupMeans } from "./grading.ts";
 
@@ -33,7 +34,10 @@ export function promptDraws(judged: readonly JudgedItem[]): PromptDraws {
   };
 }
 
-/** Mean of each group with its interval, in order of first appearance; groups without a value are left out. */
+/**
+ * Mean of each group with its interval, in order of first appearance; groups without a value are left out. Where all are right
+ * or all wrong no resample differs, and Wilson's interval over prompts takes the bootstrap's place.
+ */
 export function groupIntervals(
   contributions: readonly Contribution[],
   { promptOf }: PromptDraws,
@@ -47,7 +51,11 @@ export function groupIntervals(
       if (own) own.push(value);
       else byPrompt.set(promptOf[item]!, [value]);
     }
-    return { name, count, accuracy: bootstrapMean([...byPrompt.values()], settings)! };
+    const accuracy = bootstrapMean([...byPrompt.values()], settings)!;
+    const { value, clusters } = accuracy;
+    const constant =
+      value === 0 || value === 1 ? wilsonInterval(value * clusters, clusters, settings.level) : null;
+    return { name, count, accuracy: { ...accuracy, ...constant } };
   });
 }
 

@@ -18,7 +18,7 @@ interface BenchOptions extends ReportOptions {
   readonly scorer: string;
   readonly data?: string;
   readonly limit?: number;
-  readonly training: readonly string[];
+  readonly training?: readonly string[];
   readonly badRows: BadRows;
   readonly seed: number;
 }
@@ -45,7 +45,6 @@ export function define(command: Command, { terminal }: CommandContext): void {
       "--training <file>",
       "preference pairs that the scorer learnt from, to find shared prompts; may be repeated",
       collected,
-      [],
     )
     .addOption(
       new Option("--bad-rows <rule>", "stop at a row that cannot be read, or leave it out")
@@ -70,7 +69,7 @@ async function bench(
   const { suite, files } = openSuite(name, named, { cwd, ...(data !== undefined && { data }) });
   const { items: all, leftOut } = await readSuite(suite, files, badRows);
   const items = all.slice(0, options.limit);
-  const training = options.training.map((file) => resolve(cwd, file));
+  const training = (options.training ?? []).map((file) => resolve(cwd, file));
   const overlap =
     training.length === 0
       ? null
