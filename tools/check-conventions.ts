@@ -8,7 +8,9 @@ const LAYERS = ["dashboard", "armature", "engine", "tinker"];
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|misc|core|shared)(\/|\.tsx?$)/;
 const LONGEST_FILE = 400;
 /** Longer files that a reviewer accepted, each with the reason. */
-const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG_FILES: Readonly<Record<string, string>> = {
+  "packages/armature/src/index.ts": "one list of everything public, and nothing else",
+};
 /** A folder of one machine has no place in a file that others read. */
 const MACHINE_PATH = /(?<![\w.<>-])\/(work|root|home|Users|tmp\/[a-z]+)\//;
 

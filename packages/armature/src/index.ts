@@ -1,5 +1,50 @@
 /** Armature: learns rubric-based reward models from preference data and judges with them. */
 
+// How good a reward model is
+export { type AlpacaWinRate, alpacaWinRate, readAlpacaPreferences } from "./bench/alpaca-eval.ts";
+export { benchReport } from "./bench/bench-report.ts";
+export {
+  type BenchAgreement,
+  type BenchResult,
+  type BenchRow,
+  benchResult,
+  type ResultFacts,
+} from "./bench/bench-result.ts";
+export {
+  type BenchScorer,
+  LONGER,
+  type PairScorer,
+  type ResponseScorer,
+  randomScorer,
+  SHORTER,
+} from "./bench/bench-scorer.ts";
+export type {
+  BenchItem,
+  BenchSuite,
+  Comparison,
+  Contribution,
+  Grader,
+  GroupMean,
+  JudgedItem,
+  SuiteAverage,
+} from "./bench/bench-suite.ts";
+export {
+  type BenchComparison,
+  compareResults,
+  type Disagreement,
+  type GroupComparison,
+} from "./bench/compare-results.ts";
+export {
+  gradeBest,
+  gradeOrders,
+  gradePairs,
+  OVER_GROUPS,
+  OVER_ITEMS,
+  overSections,
+} from "./bench/grading.ts";
+export { itemPairs, type JudgeItemsOptions, judgeItems } from "./bench/judge-items.ts";
+export { readSuite, type SuiteItems } from "./bench/read-suite.ts";
+export { SUITES, suiteNamed } from "./bench/suites.ts";
 // What we learn from
 export { applyLengthRule, type LengthReport, type LengthRule } from "./data/length-rule.ts";
 export {
@@ -28,16 +73,28 @@ export {
   cohenKappa,
   fleissKappa,
   type ItemRatings,
+  type KappaWeights,
   krippendorffAlpha,
   percentAgreement,
 } from "./evaluation/agreement.ts";
 export {
   type BootstrapSettings,
   bootstrapDifference,
+  bootstrapDifferencePValue,
   bootstrapMean,
+  bootstrapStrata,
   type Interval,
 } from "./evaluation/bootstrap.ts";
+export { type Calibration, calibration, type ReliabilityBin } from "./evaluation/calibration.ts";
 export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
+export { averageRanks, kendallTauB, pearson, spearman } from "./evaluation/rank-correlation.ts";
+export {
+  exactMcNemar,
+  holmAdjusted,
+  type McNemar,
+  type ShareInterval,
+  wilsonInterval,
+} from "./evaluation/significance.ts";
 
 // Where rubrics come from
 export type { WriterSettings } from "./generate/ask-for-rubric.ts";
@@ -274,6 +331,58 @@ export {
   type WorldPair,
   worldPairs,
 } from "./sandbox/world.ts";
+// Why a reward works and where it breaks
+export {
+  type EstimatorVariance,
+  type GradientVariance,
+  type GradientVarianceTask,
+  measureGradientVariance,
+} from "./study/gradient-variance.ts";
+export {
+  CORRECT,
+  type LinearPiece,
+  type MisspecificationMap,
+  REVERSED,
+  topRightEnvelope,
+  topWrong,
+  worstWrong,
+} from "./study/misspecification-map.ts";
+export type { RegionAccuracy } from "./study/region-accuracy.ts";
+export { readScoredResponses, type ScoredFile, type ScoredResponses } from "./study/scored-responses.ts";
+export {
+  type BestOfNPoint,
+  estimateMap,
+  type HeldOutCheck,
+  studyTail,
+  type TailStudy,
+  type TailStudySettings,
+} from "./study/tail-empirical.ts";
+export {
+  bestOfNKl,
+  bestOfNWinRate,
+  betaAtKl,
+  type TailPoint,
+  tailByIntegration,
+  tailCurve,
+  tailKl,
+  tailWinRate,
+} from "./study/tail-theory.ts";
+export { checkVariance, type Identity, type VarianceCheck } from "./study/variance-identities.ts";
+export {
+  type CycleOutcome,
+  cycleOutcome,
+  type JudgeBlockVariance,
+  judgeBlockVariance,
+  type Schedule,
+} from "./study/variance-schedules.ts";
+export {
+  type CounterExample,
+  type ScheduleResult,
+  studyVariance,
+  type VarianceSettings,
+  type VarianceStudy,
+} from "./study/variance-study.ts";
+export { randomToy, type ToyScores, toyScores, type VarianceToy, type Vector } from "./study/variance-toy.ts";
 // Training
 export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
 export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";

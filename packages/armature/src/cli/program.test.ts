@@ -21,6 +21,8 @@ describe("armature", () => {
         rubrics        rubrics: written, refined, read and compared
         responses      responses to prompts
         sandbox        the controlled world whose true reward is known
+        bench          measure a reward model on a published suite or on any pair file
+        study          why a reward works and where it breaks
 
       Example:
         armature train recipes/quickstart/recipe.yaml

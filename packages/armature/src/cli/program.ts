@@ -87,6 +87,26 @@ const COMMANDS: readonly Entry[] = [
     summary: "train a nano checkpoint from random weights",
     load: () => import("./commands/sandbox-warmup.ts"),
   },
+  {
+    path: ["bench"],
+    summary: "measure a reward model on a published suite or on any pair file",
+    load: () => import("./commands/bench.ts"),
+  },
+  {
+    path: ["bench", "compare"],
+    summary: "compare two results of one suite, item by item",
+    load: () => import("./commands/bench-compare.ts"),
+  },
+  {
+    path: ["study", "tail"],
+    summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
+    load: () => import("./commands/study-tail.ts"),
+  },
+  {
+    path: ["study", "variance"],
+    summary: "variance of the judge's and the generator's gradients, by exact enumeration",
+    load: () => import("./commands/study-variance.ts"),
+  },
 ];
 
 const GROUPS: Readonly<Record<string, string>> = {
@@ -94,6 +114,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   rubrics: "rubrics: written, refined, read and compared",
   responses: "responses to prompts",
   sandbox: "the controlled world whose true reward is known",
+  study: "why a reward works and where it breaks",
 };
 
 /** Runs one command line; the result is the exit code. Errors become one line on stderr, with the stack under `--debug`. */
@@ -125,6 +146,8 @@ async function programFor(args: readonly string[], context: CommandContext): Pro
     .description("Learns rubric-based reward models from preference pairs.")
     .version(runVersions()["armature"]!)
     .helpCommand(false)
+    // Options after a command's name are its own, also where its parent has one of that name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -143,6 +166,8 @@ async function programFor(args: readonly string[], context: CommandContext): Pro
       groups.set(first, parent);
     }
     const command = parent.command(second ?? first).description(summary);
+    // A command of one word may have subcommands beside its own action.
+    if (second === undefined) groups.set(first, command.enablePositionalOptions());
     if (path.every((word, i) => words[i] === word)) (await load()).define(command, context);
   }
   return program;

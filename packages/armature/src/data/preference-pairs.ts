@@ -1,10 +1,11 @@
 import { DataError } from "../errors.ts";
 import { pairId, promptId } from "./content-id.ts";
+import type { PairContent } from "./pair-content.ts";
 import { PAIR_SHAPES, type PairShape, type PairShapeName } from "./pair-shapes.ts";
 import type { PreferencePair } from "./prompt.ts";
 import type { JsonlLine } from "./read-jsonl.ts";
 import { readRowLines } from "./read-rows.ts";
-import { RowFault, type RowFaultReason } from "./row-fields.ts";
+import { type Row, RowFault, type RowFaultReason } from "./row-fields.ts";
 
 /** `strict` stops at the first row that cannot be used, `skip` leaves such rows out and counts them by reason. */
 export type BadRows = "strict" | "skip";
@@ -55,7 +56,7 @@ async function readFile(file: string, badRows: BadRows, into: PreferencePair[]):
   for await (const line of readRowLines(file)) {
     rows++;
     try {
-      found ??= findShape(line);
+      found ??= findShape(rowOf(line));
       into.push(readPair(line, found));
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
@@ -77,8 +78,13 @@ interface FoundShape {
   readonly fields: readonly string[];
 }
 
-function findShape(line: JsonlLine): FoundShape {
-  const row = rowOf(line);
+/** Reads one row in the shape that it has by itself. Throws `RowFault`. */
+export function readPairRow(row: Row): PairContent {
+  const { shape, fields } = findShape(row);
+  return shape.read(row, fields);
+}
+
+function findShape(row: Row): FoundShape {
   for (const shape of PAIR_SHAPES) {
     const fields = shape.fields(row);
     if (fields) return { shape, fields };
@@ -103,7 +109,7 @@ function readPair(line: JsonlLine, { shape, fields }: FoundShape): PreferencePai
   };
 }
 
-function rowOf(line: JsonlLine): Readonly<Record<string, unknown>> {
+function rowOf(line: JsonlLine): Row {
   if (line.ok) return line.value;
   throw new RowFault("not-json", "the line", line.fault);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SeededStream } from "@armature/engine";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bootstrapDifference, bootstrapMean, type Interval } from "./bootstrap.ts";
+import { bootstrapDifference, bootstrapMean, bootstrapStrata, type Interval } from "./bootstrap.ts";
 
 interface Reference {
   readonly intervals: Readonly<Record<string, readonly [number, number]>>;
@@ -127,5 +127,26 @@ describe("bootstrapDifference", () => {
 
   it("refuses lists of different pairs", () => {
     expect(() => bootstrapDifference([[1]], [], { seed: 0 })).toThrow(/^1 and 0 pairs cannot be compared; /);
+  });
+});
+
+describe("bootstrapStrata", () => {
+  const weightedMean = (values: readonly number[]) => (draws: Float64Array) =>
+    values.reduce((sum, value, i) => sum + draws[i]! * value, 0) / draws.reduce((a, b) => a + b);
+
+  it("of one stratum is the bootstrap of the mean", () => {
+    const { values } = golden.skewed;
+    const { low, high } = bootstrapMean(alone(values), { seed: 4, resamples: 400 })!;
+    const strata = bootstrapStrata([values.length], weightedMean(values), { seed: 4, resamples: 400 })!;
+    expect(strata.low).toBeCloseTo(low, 12);
+    expect(strata.high).toBeCloseTo(high, 12);
+  });
+
+  it("keeps each stratum's size, so that what does not vary inside strata does not vary", () => {
+    const values = [1, 1, 1, 0, 0];
+    const interval = bootstrapStrata([3, 2], weightedMean(values), { seed: 4, resamples: 100 })!;
+    expect(interval.low).toBeCloseTo(0.6, 12);
+    expect(interval.high).toBeCloseTo(0.6, 12);
+    expect(bootstrapStrata([], () => 1, { seed: 4 })).toBeNull();
   });
 });

@@ -44,7 +44,7 @@ function summaryCard(row: SummaryRow): string {
 <div class="label">${escapeHtml(row.label)}</div>
 <div class="value">${numberText(after.value, format)}</div>
 ${change ? `<div class="change">${changeText(change, format)}</div>` : ""}
-<p class="muted">${[...(before ? [`before ${estimateText(before, format)}`] : []), ...(after.low === undefined ? [] : [`after ${estimateText(after, format)}`])].join("<br>")}</p>
+<p class="muted">${[...(before ? [`before ${estimateText(before, format)}`] : []), ...(after.low === undefined ? [] : [`${before ? "after " : ""}${estimateText(after, format)}`])].join("<br>")}</p>
 ${note ? `<p class="muted">${escapeHtml(note)}</p>` : ""}
 </div>`;
 }

@@ -30,7 +30,14 @@ function summaryTable({ summary }: Report): string {
     estimateText(after, format),
     change ? changeText(change, format) : "",
   ]);
-  return summary.length === 0 ? "" : table(["", "before", "after", "change"], rows);
+  if (summary.length === 0) return "";
+  // Measured once, not before and after something.
+  if (summary.every(({ before, change }) => !before && !change))
+    return table(
+      ["", "value"],
+      rows.map(([label = "", , value = ""]) => [label, value]),
+    );
+  return table(["", "before", "after", "change"], rows);
 }
 
 function curveTable(chart: LineChart): string {

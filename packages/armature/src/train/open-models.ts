@@ -1,9 +1,30 @@
 import type { ModelSource, OpenModels } from "../cli/operations.ts";
-import { openArmModels } from "./arm-models.ts";
+import { type ArmModels, openArmModels } from "./arm-models.ts";
 
 /** Opens a generator and a judge for asking: weights that a run saved, or what the recipe starts from. */
-export async function openModels({ recipe, resolve, generator, judge }: ModelSource): Promise<OpenModels> {
-  // Nothing is saved by a pair that is only asked.
+export async function openModels(source: ModelSource): Promise<OpenModels> {
+  const models = await openTrainedModels(source);
+  try {
+    return {
+      generator: await models.generator.samplerNow().result,
+      judge: await models.judge.samplerNow().result,
+      dialect: models.dialect,
+      contextLength: models.judge.capabilities.maxContextLength,
+      close: models.close,
+    };
+  } catch (error) {
+    await models.close();
+    throw error;
+  }
+}
+
+/** The same with the training primitives, for measurements on gradients. Nothing is saved by such a pair. */
+export async function openTrainedModels({
+  recipe,
+  resolve,
+  generator,
+  judge,
+}: ModelSource): Promise<ArmModels> {
   const models = await openArmModels(recipe, resolve, "");
   try {
     for (const [model, folder] of [
@@ -12,13 +33,7 @@ export async function openModels({ recipe, resolve, generator, judge }: ModelSou
     ] as const) {
       if (folder !== null) await model.loadState(folder, { optimizer: false }).result;
     }
-    return {
-      generator: await models.generator.samplerNow().result,
-      judge: await models.judge.samplerNow().result,
-      dialect: models.dialect,
-      contextLength: models.judge.capabilities.maxContextLength,
-      close: models.close,
-    };
+    return models;
   } catch (error) {
     await models.close();
     throw error;
