@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { LocalBackend } from "@armature/engine";
 import { ServiceClient } from "@armature/tinker";
 import { ProtocolServer } from "@armature/tinker/server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
 import type { Interruption } from "../run/interruption.ts";
@@ -12,6 +12,9 @@ import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { nanoModelPath, openArmModels } from "./arm-models.ts";
 import { runArm } from "./arm-run.ts";
+
+// Three runs in one test, which take long where the machine is busy.
+vi.setConfig({ testTimeout: 240_000 });
 
 const TINY = [
   "rounds=1",
