@@ -63,7 +63,9 @@ describe("RunDirectory", () => {
     expect(resumed.readMetrics()).toEqual([{ step: 0, loss: Number.NaN }]);
     expect(resumed.readRollouts("judge")).toEqual([{ text: "NaN" }]);
     expect(resumed.readRollouts("generator")).toEqual([]);
-    expect(resumed.readEvents().map((event) => event["event"])).toEqual(["resumed"]);
+    const events = resumed.readEvents();
+    expect(events.map(({ event }) => event)).toEqual(["started", "committed", "resumed"]);
+    for (const { time } of events) expect(Date.parse(String(time))).not.toBeNaN();
     resumed.close();
   });
 

@@ -87,7 +87,9 @@ export class RunDirectory<Position = unknown> {
         createdAt: new Date().toISOString(),
       };
       writeFileAtomic(join(path, "config.json"), `${toJson(config, 2)}\n`);
-      return new RunDirectory<Position>(path, config, null, lock);
+      const run = new RunDirectory<Position>(path, config, null, lock);
+      run.appendEvent("started", { versions: runVersions() });
+      return run;
     });
   }
 
@@ -136,6 +138,7 @@ export class RunDirectory<Position = unknown> {
 
   /** Makes everything appended so far, and the given position, what the next start resumes from. */
   commitState(state: RunState<Position>): void {
+    this.appendEvent("committed", { position: state.position });
     for (const log of this.#logs.values()) log.sync();
     syncFolder(join(this.path, "rollouts"));
     const logs = Object.fromEntries(

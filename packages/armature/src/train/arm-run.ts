@@ -191,7 +191,12 @@ class ArmSession {
       progress.kind,
       records.map((record) => ({ ...place, ...record })),
     );
-    return { reward: metrics.rewardMean, accuracy: metrics.accuracy, format: metrics.formatRate };
+    const { rewardMean: reward, accuracy, formatRate: format } = metrics;
+    return Object.fromEntries(
+      Object.entries({ reward, accuracy, format }).flatMap(([name, value]) =>
+        value === null ? [] : [[name, value]],
+      ),
+    );
   }
 
   /** The evaluation of this name: read back where the run has it, else of the start or of the best checkpoint. */

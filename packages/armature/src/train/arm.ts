@@ -17,16 +17,19 @@ export interface ArmTask {
   readonly pairs: readonly PreferencePair[];
 }
 
+/** An update's metrics with two shares of its rollouts; null where none was judged. */
+type PhaseMetrics = GrpoMetrics & { readonly accuracy: number | null; readonly formatRate: number | null };
+
 /** What one step did. */
 export type ArmProgress =
   | {
       readonly kind: "judge";
-      readonly metrics: GrpoMetrics & { readonly accuracy: number; readonly formatRate: number };
+      readonly metrics: PhaseMetrics;
       readonly records: readonly JudgementRecord[];
     }
   | {
       readonly kind: "generator";
-      readonly metrics: GrpoMetrics & { readonly accuracy: number; readonly formatRate: number };
+      readonly metrics: PhaseMetrics;
       readonly records: readonly RubricRecord[];
     }
   | { readonly kind: "evaluate" };
@@ -173,6 +176,6 @@ function grpoSettings(
   };
 }
 
-function share<T>(items: readonly T[], holds: (item: T) => boolean): number {
-  return items.length === 0 ? Number.NaN : items.filter(holds).length / items.length;
+function share<T>(items: readonly T[], holds: (item: T) => boolean): number | null {
+  return items.length === 0 ? null : items.filter(holds).length / items.length;
 }

@@ -85,8 +85,8 @@ describe("grpoUpdate", () => {
     for (let step = 0; step < 12; step++) {
       const groups = await rollOut(model, PROMPTS);
       const metrics = await grpoUpdate({ model }, groups, settings, new SeededStream(1, "order", step));
-      expect(metrics.samplerTrainerGap).toBeLessThan(1e-3);
-      rewards.push(metrics.rewardMean);
+      expect(metrics.samplerTrainerGap!).toBeLessThan(1e-3);
+      rewards.push(metrics.rewardMean!);
     }
     const early = (rewards[0]! + rewards[1]!) / 2;
     const late = (rewards[10]! + rewards[11]!) / 2;
@@ -115,6 +115,28 @@ describe("grpoUpdate", () => {
     const [one, other] = await Promise.all([extended, plain].map((model) => logprobsOf(model, groups)));
     expect(largestDifference(one!, other!)).toBeLessThan(2e-3);
     expect(largestDifference(one!, await logprobsOf(await newModel(), groups))).toBeGreaterThan(0.05);
+  });
+
+  it("measures nothing where no group is trained, and says so instead of a number", async () => {
+    const model = await newModel();
+    const reference = await model.samplerNow().result;
+    const constant = (await rollOut(model, PROMPTS)).map((group) =>
+      group.map((rollout) => ({ ...rollout, reward: 1 })),
+    );
+    const before = await logprobsOf(model, constant);
+    const dropping = { ...settings, klBeta: 0.1, constantGroups: "drop" } as const;
+    const metrics = await grpoUpdate({ model, reference }, constant, dropping, new SeededStream(4, "order"));
+    const nothing = { kl: null, clipFraction: null, samplerTrainerGap: null, gradNorm: null };
+    expect(metrics).toMatchObject({ rewardMean: 1, optimizerSteps: 0, trainedTokens: 0, ...nothing });
+    expect(await logprobsOf(model, constant)).toEqual(before);
+    const unjudged = constant.map((group) => group.map((rollout) => ({ ...rollout, reward: null })));
+    const unmeasured = await grpoUpdate(
+      { model, reference },
+      unjudged,
+      dropping,
+      new SeededStream(5, "order"),
+    );
+    expect(unmeasured).toMatchObject({ rewardMean: null, nullRewards: 1 });
   });
 
   it("is held near the reference by the KL term", async () => {

@@ -46,9 +46,9 @@ export interface Policy {
   readonly reference?: Sampler;
 }
 
-/** What one update saw and did. */
+/** What one update saw and did. Null where there was nothing to measure: no reward, or no group that was trained. */
 export interface GrpoMetrics {
-  readonly rewardMean: number;
+  readonly rewardMean: number | null;
   /** Share of rollouts whose reward could not be measured. */
   readonly nullRewards: number;
   /** Share of rollouts in groups whose rewards differ. */
@@ -56,11 +56,11 @@ export interface GrpoMetrics {
   /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a reference. */
   readonly kl: number | null;
   /** Share of tokens whose ratio left the bounds, over all optimizer steps. */
-  readonly clipFraction: number;
+  readonly clipFraction: number | null;
   /** Largest |sampler logprob − trainer logprob| on the same tokens and weights. */
-  readonly samplerTrainerGap: number;
-  readonly completionLength: number;
-  readonly gradNorm: number;
+  readonly samplerTrainerGap: number | null;
+  readonly completionLength: number | null;
+  readonly gradNorm: number | null;
   readonly optimizerSteps: number;
   readonly trainedTokens: number;
 }
@@ -89,8 +89,11 @@ export async function grpoUpdate(
   );
   const samples = await samplesOf(policy, trained, tokenWeight(counted, settings), settings);
 
-  const steps: { part: readonly Sample[]; result: Pending<ForwardBackwardResult>; norm: Promise<number> }[] =
-    [];
+  const steps: {
+    part: readonly Sample[];
+    result: Pending<ForwardBackwardResult>;
+    norm: Promise<number | undefined>;
+  }[] = [];
   for (let pass = 0; pass < settings.innerUpdates; pass++) {
     // Groups stay whole: responses that stand side by side in a call share the computation of their prompt.
     const shuffled = order.shuffled(samples);
@@ -98,9 +101,7 @@ export async function grpoUpdate(
       const part = shuffled.filter((_, group) => group % settings.minibatches === m).flat();
       if (part.length === 0) continue;
       const result = accumulate(policy.model, part, settings);
-      const norm = policy.model
-        .optimStep(settings.adam)
-        .result.then((r) => r.metrics["grad_norm:last"] ?? Number.NaN);
+      const norm = policy.model.optimStep(settings.adam).result.then((r) => r.metrics["grad_norm:last"]);
       steps.push({ part, result, norm });
     }
   }
@@ -129,10 +130,11 @@ export async function grpoUpdate(
         .filter((group) => !isConstantGroup(group.map((r) => r.reward)))
         .reduce((sum, group) => sum + group.length, 0) / all.length,
     kl: policy.reference ? mean(before.map((token) => klTerm(token.toReference, "k3")[0])) : null,
-    clipFraction: tokens.length === 0 ? 0 : outside.length / tokens.length,
-    samplerTrainerGap: before.reduce((worst, token) => Math.max(worst, Math.abs(token.d)), 0),
+    clipFraction: tokens.length === 0 ? null : outside.length / tokens.length,
+    samplerTrainerGap:
+      before.length === 0 ? null : before.reduce((worst, token) => Math.max(worst, Math.abs(token.d)), 0),
     completionLength: mean(all.map((rollout) => rollout.tokens.length)),
-    gradNorm: mean(norms),
+    gradNorm: mean(norms.flatMap((norm) => norm ?? [])),
     optimizerSteps: steps.length,
     trainedTokens: steps.reduce((sum, s) => sum + s.part.reduce((n, x) => n + x.terms.sampled.length, 0), 0),
   };
@@ -246,6 +248,6 @@ function accumulate(
   );
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
