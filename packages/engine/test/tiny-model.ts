@@ -1,7 +1,7 @@
 import type { EngineSource } from "../src/index.ts";
 
 /** A transformer of a few thousand random weights that computes in milliseconds. */
-export const TINY_MODEL: EngineSource = {
+export const TINY_MODEL = {
   kind: "random",
   name: "tiny",
   seed: 7,
@@ -19,4 +19,4 @@ export const TINY_MODEL: EngineSource = {
     maxContextLength: 64,
     eosTokenIds: [1],
   },
-};
+} as const satisfies EngineSource;

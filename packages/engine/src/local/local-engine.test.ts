@@ -3,23 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { completionDatum, type Sampler, TinkerError, type TrainingModel } from "@armature/tinker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TINY_MODEL } from "../../test/tiny-model.ts";
 import { CheckpointError, ModelFileError } from "../errors.ts";
 import { LocalEngine } from "./local-engine.ts";
 
-const config = {
-  vocabularySize: 50,
-  hiddenSize: 32,
-  layers: 2,
-  heads: 2,
-  keyValueHeads: 1,
-  headDim: 16,
-  intermediateSize: 48,
-  ropeTheta: 10_000,
-  normEpsilon: 1e-5,
-  tiedEmbeddings: true,
-  maxContextLength: 64,
-  eosTokenIds: [1],
-};
 const lora = { rank: 4, alpha: 8, attention: true, mlp: true, head: false, seed: 1 };
 const adam = { learning_rate: 1e-2, eps: 1e-8 };
 const SEQUENCE = Int32Array.of(3, 14, 15, 9, 26, 5);
@@ -28,7 +15,7 @@ const data = [completionDatum([3, 14, 15], [9, 26, 5], { weights: [1, 1, 1] })];
 const folder = mkdtempSync(join(tmpdir(), "armature-local-engine-"));
 let engine: LocalEngine;
 beforeAll(async () => {
-  engine = await LocalEngine.open({ kind: "random", name: "tiny", config, seed: 7 }, { threads: 1 });
+  engine = await LocalEngine.open(TINY_MODEL, { threads: 1 });
 });
 afterAll(async () => {
   await engine.close();
@@ -77,7 +64,7 @@ describe("LocalEngine", () => {
   });
 
   it("closes in the middle of a computation: calls are rejected, and the process lives", async () => {
-    const busy = await LocalEngine.open({ kind: "random", name: "busy", config, seed: 7 }, { threads: 1 });
+    const busy = await LocalEngine.open(TINY_MODEL, { threads: 1 });
     const model = await busy.createModel({ lora: null, checkpoints: folder });
     const many = Array.from({ length: 2000 }, () => data[0]!);
     const first = model.forwardBackward(many, { name: "cross_entropy" }).result;
@@ -171,7 +158,7 @@ describe("LocalEngine", () => {
     const sampler = await model.samplerNow().result;
     await sampler.dispose();
     await expect(sampler.logprobs(SEQUENCE).result).rejects.toThrow("disposed");
-    const other = await LocalEngine.open({ kind: "random", name: "tiny", config, seed: 1 }, { threads: 1 });
+    const other = await LocalEngine.open({ ...TINY_MODEL, seed: 1 }, { threads: 1 });
     const pending = (await other.baseSampler()).sample(SEQUENCE, { maxTokens: 50 });
     await other.close();
     await expect(pending.result).rejects.toThrow("closed");
