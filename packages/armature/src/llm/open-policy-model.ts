@@ -36,6 +36,7 @@ export async function openPolicyModel(path: string, options: PolicyModelOptions 
       .map((token) => description.tokenizer.decode([token]))
       .filter((text) => text !== ""),
     contextLength: engine.info.maxContextLength,
+    alternatives: true,
     ...(maxBatch !== undefined && { maxBatch }),
     close: () => engine.close(),
   });

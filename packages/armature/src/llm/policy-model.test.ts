@@ -92,6 +92,26 @@ describe("PolicyModel", () => {
     }
   });
 
+  it("tells alternatives with their own logprobs where the sampler can", async () => {
+    const model = new PolicyModel({ ...settings, alternatives: true });
+    const { choices } = await model.complete(ask(PROMPTS[0]!, { topLogprobs: 3, n: 2 }));
+    const { text, logprobs = [] } = choices[1]!;
+    expect(logprobs.map(({ token }) => token).join("")).toBe(text);
+    const place = 2;
+    const before = logprobs.slice(0, place).map(({ token }) => token);
+    const { logprob, top } = logprobs[place]!;
+    expect(top).toHaveLength(3);
+    expect(top[0]!.logprob).toBeGreaterThanOrEqual(logprob - 1e-6);
+    for (const alternative of top) {
+      const told = `${PROMPTS[0]} ${before.join("")}${alternative.token}`;
+      const scored = await settings.sampler.logprobs(settings.encoder.encode(told)).result;
+      expect(Math.abs(alternative.logprob - scored.at(-1)!)).toBeLessThan(1e-3);
+    }
+    // Without the setting nothing is asked of the sampler, and the token stands alone.
+    const plain = await new PolicyModel(settings).complete(ask(PROMPTS[0]!, { topLogprobs: 3, n: 2 }));
+    expect(plain.choices[1]!.logprobs![place]!.top).toHaveLength(1);
+  });
+
   it("gives each option of a closed list the probability of an answer that begins with it", async () => {
     const model = new PolicyModel(settings);
     const among = ["boss lamp", "boss", "lamp"];

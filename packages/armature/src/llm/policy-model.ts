@@ -29,6 +29,8 @@ export interface PolicyModelSettings {
   readonly endTexts: readonly string[];
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
+  /** True where the sampler tells alternatives to its tokens (`topLogprobs`), as our engine's does in process. */
+  readonly alternatives?: boolean;
   /** Most requests that are sampled together. Default 32. */
   readonly maxBatch?: number;
   /** Called when the model is closed. */
@@ -40,9 +42,8 @@ const LOWEST_LOGPROB = -9999;
 
 /**
  * A model of our engine, or any sampler of the training protocol, as a language model. Calls that are made at the same time
- * are sampled as one batch, which is many times faster than one by one. Logprobs are the model's own at temperature 1; a
- * sampler tells no alternatives, so `top` holds the token alone, save for a request with a closed list of answers (`among`),
- * which are scored one by one. A request that does not fit fails with kind `context`. An aborted call ends at once; its place
+ * are sampled as one batch, which is many times faster than one by one. Logprobs are the model's own at temperature 1; where
+ * the sampler tells no alternatives `top` holds the token alone. A closed list of answers (`among`) is scored one by one. A request that does not fit fails with kind `context`. An aborted call ends at once; its place
  * in a running batch is computed to the end.
  */
 export class PolicyModel implements LanguageModel {
@@ -136,10 +137,10 @@ export class PolicyModel implements LanguageModel {
   }
 
   #sampleRequest(
-    { maxTokens, temperature, topP, n, seed, stop }: CompletionRequest,
+    { maxTokens, temperature, topP, n, seed, stop, topLogprobs = 0 }: CompletionRequest,
     prompt: Int32Array,
   ): SampleRequest {
-    const { encoder, endTexts } = this.#settings;
+    const { encoder, endTexts, alternatives } = this.#settings;
     return {
       prompt,
       options: {
@@ -147,38 +148,46 @@ export class PolicyModel implements LanguageModel {
         temperature,
         ...(topP !== undefined && { topP }),
         ...(seed !== undefined && { seed }),
+        ...(alternatives && topLogprobs > 0 && { topLogprobs }),
         numSamples: n ?? 1,
         stop: stop !== undefined && stop.length > 0 ? [...stop, ...endTexts] : encoder.eosTokens,
       },
     };
   }
 
-  #choice({ tokens, logprobs, stopReason }: SampledSequence, request: CompletionRequest): Choice {
+  #choice(sequence: SampledSequence, request: CompletionRequest): Choice {
     const { encoder } = this.#settings;
+    const { tokens, stopReason } = sequence;
     const ended = encoder.eosTokens.includes(tokens.at(-1) ?? -1) ? tokens.subarray(0, -1) : tokens;
     const text = withoutStop(encoder.decode(ended), request.stop ?? []);
     return {
       text,
       finishReason: stopReason,
-      ...(request.topLogprobs !== undefined && { logprobs: this.#tokenLogprobs(ended, logprobs, text) }),
+      ...(request.topLogprobs !== undefined && { logprobs: this.#tokenLogprobs(ended, sequence, text) }),
     };
   }
 
   /** Tokens as far as the text goes: those of a stop text are no part of the answer. */
-  #tokenLogprobs(tokens: Int32Array, logprobs: Float32Array, text: string): TokenLogprob[] {
+  #tokenLogprobs(
+    tokens: Int32Array,
+    { logprobs, topLogprobs }: SampledSequence,
+    text: string,
+  ): TokenLogprob[] {
     const { decode } = this.#settings.encoder;
     const told: TokenLogprob[] = [];
     // A token may be written otherwise when it stands alone, and may end within a character: the ones before give it context.
     let context: number[] = [];
     let waiting: number[] = [];
     for (let i = 0, written = 0; i < tokens.length && written < text.length; i++) {
+      const textOf = (id: number) => decode([...context, ...waiting, id]).slice(decode(context).length);
+      const added = textOf(tokens[i]!);
+      const top = topLogprobs?.[i]?.map((one) => finite(textOf(one.token), one.logprob));
       waiting.push(tokens[i]!);
-      const added = decode([...context, ...waiting]).slice(decode(context).length);
       const whole = !added.endsWith("\uFFFD");
       const token = whole ? added : "";
       if (whole) [context, waiting] = [waiting, []];
-      const logprob = Math.max(logprobs[i]!, LOWEST_LOGPROB);
-      told.push({ token, logprob, top: [{ token, logprob }] });
+      const itself = finite(token, logprobs[i]!);
+      told.push({ ...itself, top: top ?? [itself] });
       written += token.length;
     }
     return told;
@@ -191,6 +200,10 @@ export class PolicyModel implements LanguageModel {
   #fault(what: string, kind: "context" | "infrastructure", cause?: unknown): ModelCallError {
     return new ModelCallError(`${this.id}: ${what}`, { kind, retryable: false, usage: NO_USAGE }, { cause });
   }
+}
+
+function finite(token: string, logprob: number): { readonly token: string; readonly logprob: number } {
+  return { token, logprob: Math.max(logprob, LOWEST_LOGPROB) };
 }
 
 function withoutStop(text: string, stops: readonly string[]): string {

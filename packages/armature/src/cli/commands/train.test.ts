@@ -68,6 +68,7 @@ describe("armature train", () => {
       [
         "checkpoints",
         "config.json",
+        "events.jsonl",
         "metrics.jsonl",
         "report.html",
         "report.json",
