@@ -1,28 +1,26 @@
 import { z } from "zod";
+import {
+  adam,
+  badRows,
+  commitEvery,
+  count,
+  klEstimator,
+  learningRateSchedule,
+  lora,
+  notNegative,
+  path,
+  policyUpdate,
+  positive,
+  seed,
+  supervised,
+  threads,
+  url,
+} from "./recipe-parts.ts";
 
 /**
  * What a recipe file may say. Every key is required here: a recipe is always a preset, overlaid by the file and by `--set`,
  * so a default is a visible line of `presets.ts` and never hides in this schema. Unknown keys are refused.
  */
-
-const count = z.int().min(1);
-const positive = z.number().positive();
-const notNegative = z.number().min(0);
-const path = z.string().min(1);
-const learningRateSchedule = z.enum(["constant", "linear", "cosine"]);
-
-/** ONNX Runtime threads; null lets the engine choose. */
-const threads = count.nullable();
-
-/** A server of the training protocol that trains in place of this process; its key stands in TINKER_API_KEY. */
-const url = z.url({ protocol: /^https?$/ }).nullable();
-
-const lora = z.strictObject({
-  rank: count,
-  /** The adapter's output is scaled by alpha / rank. */
-  alpha: positive,
-  targets: z.array(z.enum(["attention", "mlp", "head"])).min(1),
-});
 
 const sandboxModel = z.strictObject({
   kind: z.literal("sandbox"),
@@ -63,28 +61,7 @@ const fileData = z.strictObject({
   maxPromptTokens: count,
   /** What happens to a longer pair: left out, its longer response cut (both are counted), or the run refused. */
   overlong: z.enum(["drop", "truncate", "refuse"]),
-  /** What happens at a row that cannot be read: `strict` stops there, `skip` leaves it out and counts it. */
-  badRows: z.enum(["strict", "skip"]),
-});
-
-const adam = z.strictObject({
-  beta1: z.number().min(0).lt(1),
-  beta2: z.number().min(0).lt(1),
-  epsilon: positive,
-  /** Decoupled, as in AdamW. */
-  weightDecay: notNegative,
-  /** Bound on the global gradient norm; 0 is off. */
-  clipNorm: notNegative,
-});
-
-const supervised = z.strictObject({
-  /** JSONL or JSONL.gz files with `prompt` and `completion`. */
-  train: z.array(path).min(1),
-  epochs: count,
-  batchSize: count,
-  learningRate: positive,
-  learningRateSchedule,
-  warmupSteps: z.int().min(0),
+  badRows,
 });
 
 const phase = {
@@ -103,20 +80,14 @@ const phase = {
   maxTokens: count,
   /** Weight of the KL term to the warm-up model, normalised like the loss. */
   klBeta: notNegative,
-  klEstimator: z.enum(["k1", "k2", "k3"]),
+  klEstimator,
 };
 
 const output = z.strictObject({
-  /** Steps between two commits; what comes after the last commit is done again by a run that was killed. */
-  commitEvery: count,
+  commitEvery,
   /** Held-out examples shown in the report. */
   examples: z.int().min(0),
 });
-
-const seed = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
 
 /** Rubric-ARM: alternating reinforcement learning of a rubric generator and a judge. */
 export const armRecipe = z
@@ -151,14 +122,7 @@ export const armRecipe = z
       invalidReward: z.number(),
     }),
     grpo: z.strictObject({
-      /** Ratio bounds are 1 − clipLow and 1 + clipHigh. */
-      clipLow: z.number().min(0).max(1),
-      clipHigh: notNegative,
-      /** `group` divides the centred rewards by the group's standard deviation. */
-      advantageStd: z.enum(["group", "none"]),
-      lossNormalization: z.enum(["sequence-mean", "token-mean", "dr-grpo"]),
-      /** Groups whose rewards are all equal: left out of the update, or kept for their KL term. */
-      constantGroups: z.enum(["drop", "keep"]),
+      ...policyUpdate,
       /** Of both learning rates, over the rounds. */
       learningRateSchedule,
     }),
