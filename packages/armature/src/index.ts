@@ -332,12 +332,19 @@ export {
   worldPairs,
 } from "./sandbox/world.ts";
 // Why a reward works and where it breaks
+export { type Duel, type DuelOutcome, fightDuels } from "./study/duels.ts";
 export {
   type EstimatorVariance,
   type GradientVariance,
   type GradientVarianceTask,
   measureGradientVariance,
 } from "./study/gradient-variance.ts";
+export {
+  type HackingProbe,
+  hackingProbes,
+  PROBE_KINDS,
+  type ProbeName,
+} from "./study/hacking-probes.ts";
 export {
   CORRECT,
   type LinearPiece,
@@ -347,6 +354,7 @@ export {
   topWrong,
   worstWrong,
 } from "./study/misspecification-map.ts";
+export { type ProbeResult, type ProbeStudy, type ProbeSubject, studyProbes } from "./study/probe-study.ts";
 export type { RegionAccuracy } from "./study/region-accuracy.ts";
 export { readScoredResponses, type ScoredFile, type ScoredResponses } from "./study/scored-responses.ts";
 export {

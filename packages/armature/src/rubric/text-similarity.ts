@@ -6,15 +6,20 @@ const STOP_WORDS = new Set(
 );
 const SUFFIX = /(?:ations?|ingly|ments?|ness|ings?|edly|ies|ied|ers?|ed|es|ly|s)$/;
 
-/** Stems of the content words of a text, each once; characters of scripts without spaces count one by one. */
-export function contentStems(text: string): ReadonlySet<string> {
+/** Content words of a text in lower case, in their order; characters of scripts without spaces count one by one. */
+export function contentWords(text: string): readonly string[] {
   const words =
     text
       .normalize("NFKC")
       .toLowerCase()
       .replace(/['’]s\b/g, "")
       .match(/\p{Script=Han}|[\p{L}\p{N}]+/gu) ?? [];
-  return new Set(words.filter((word) => !STOP_WORDS.has(word)).map(stem));
+  return words.filter((word) => !STOP_WORDS.has(word));
+}
+
+/** Stems of the content words of a text, each once. */
+export function contentStems(text: string): ReadonlySet<string> {
+  return new Set(contentWords(text).map(stem));
 }
 
 function stem(word: string): string {
