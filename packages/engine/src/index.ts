@@ -9,6 +9,7 @@ export { CheckpointError, ModelFileError, ShapeError, UnsupportedOpError } from 
 // A model in a thread of its own
 export type { EngineSettings, EngineSource, ModelInfo } from "./local/engine-host.ts";
 export { LocalEngine } from "./local/local-engine.ts";
+export type { ScalarModel, ScoreLoss, ScoreLossResult, ScoreResult } from "./local/scalar-model.ts";
 // Models, weights, tokenizers
 export type { LoraConfig } from "./model/lora.ts";
 export { type ModelConfig, readModelConfig } from "./model/model-config.ts";

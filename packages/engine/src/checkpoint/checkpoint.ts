@@ -11,6 +11,8 @@ export type Checkpoint = FullCheckpoint | AdapterCheckpoint;
 export interface FullCheckpoint extends CheckpointState {
   readonly kind: "full";
   readonly config: ModelConfig;
+  /** `scalar` where a score stands in place of the logits (`score.weight`). Default `language`. */
+  readonly head?: "language" | "scalar";
 }
 
 /** A LoRA adapter, as a PEFT folder; parameters have PEFT's names. */

@@ -1,12 +1,21 @@
 import type { ModelConfig } from "../model/model-config.ts";
 import type { JsonObject } from "../weights/json-file.ts";
 
-/** The Hugging Face `config.json` of a model: `readModelConfig` gives the same configuration back. */
-export function configJson(config: ModelConfig): JsonObject {
+/**
+ * The Hugging Face `config.json` of a model: `readModelConfig` gives the same configuration back. A scalar head is a
+ * classification with one label.
+ */
+export function configJson(config: ModelConfig, head: "language" | "scalar" = "language"): JsonObject {
   const scaling = config.ropeScaling;
   return {
     model_type: "llama",
-    architectures: ["LlamaForCausalLM"],
+    ...(head === "scalar"
+      ? {
+          architectures: ["LlamaForSequenceClassification"],
+          id2label: { 0: "LABEL_0" },
+          label2id: { LABEL_0: 0 },
+        }
+      : { architectures: ["LlamaForCausalLM"] }),
     vocab_size: config.vocabularySize,
     hidden_size: config.hiddenSize,
     intermediate_size: config.intermediateSize,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ModelFileError } from "../errors.ts";
+import { ADAPTED_SCORE } from "../model/parameters.ts";
 import { type WrittenFile, writeFileAtomically } from "../weights/atomic-file.ts";
 import { type JsonObject, readJsonFile } from "../weights/json-file.ts";
 import { openSafetensors, writeSafetensors } from "../weights/safetensors.ts";
@@ -16,7 +17,7 @@ export interface AdapterSettings {
   readonly baseModel: string;
 }
 
-/** An adapter in PEFT's layout; parameters have PEFT's names (`loraName`). */
+/** An adapter in PEFT's layout; parameters have PEFT's names (`loraName`), that of a scalar head `ADAPTED_SCORE`. */
 export interface PeftAdapter {
   readonly settings: AdapterSettings;
   readonly parameters: ReadonlyMap<string, NamedArray>;
@@ -30,10 +31,11 @@ export function writePeftAdapter(
   { settings, parameters }: PeftAdapter,
 ): Map<string, WrittenFile> {
   checkMatrices(join(folder, ADAPTER_WEIGHTS), settings.rank, parameters);
-  const modules = [...parameters.keys()].map((name) => MATRIX_NAME.exec(name)![1]!);
+  const modules = [...parameters.keys()].flatMap((name) => MATRIX_NAME.exec(name)?.[1] ?? []);
+  const scalar = parameters.has(ADAPTED_SCORE);
   const config: JsonObject = {
     peft_type: "LORA",
-    task_type: "CAUSAL_LM",
+    task_type: scalar ? "SEQ_CLS" : "CAUSAL_LM",
     base_model_name_or_path: settings.baseModel,
     r: settings.rank,
     lora_alpha: settings.alpha,
@@ -43,7 +45,7 @@ export function writePeftAdapter(
     fan_in_fan_out: false,
     inference_mode: true,
     init_lora_weights: true,
-    modules_to_save: null,
+    modules_to_save: scalar ? ["score"] : null,
     rank_pattern: {},
     alpha_pattern: {},
     use_rslora: false,
@@ -85,7 +87,6 @@ function readSettings(config: JsonObject, where: string): AdapterSettings {
     ["fan_in_fan_out", ["false"]],
     ["use_rslora", ["false"]],
     ["use_dora", ["false"]],
-    ["modules_to_save", ["null", "[]"]],
     ["rank_pattern", ["{}", "null"]],
     ["alpha_pattern", ["{}", "null"]],
   ];
@@ -94,6 +95,12 @@ function readSettings(config: JsonObject, where: string): AdapterSettings {
     if (value !== undefined && !allowed.includes(value))
       throw new ModelFileError(`${where}: ${field} ${value} is not supported, only ${allowed[0]}`);
   }
+  const saved = config["modules_to_save"] ?? [];
+  // PEFT lists both names that a classification's head may have.
+  if (!Array.isArray(saved) || saved.some((module) => module !== "score" && module !== "classifier"))
+    throw new ModelFileError(
+      `${where}: modules_to_save ${JSON.stringify(saved)} is not supported, only "score"`,
+    );
   const { r: rank, lora_alpha: alpha, base_model_name_or_path: baseModel } = config;
   if (typeof rank !== "number" || !Number.isInteger(rank) || rank < 1)
     throw new ModelFileError(`${where}: r must be a positive integer, is ${JSON.stringify(rank)}`);
@@ -105,6 +112,7 @@ function readSettings(config: JsonObject, where: string): AdapterSettings {
 /** A is [rank, in], B is [out, rank], and each comes with the other. */
 function checkMatrices(path: string, rank: number, parameters: ReadonlyMap<string, NamedArray>): void {
   for (const [name, { shape }] of parameters) {
+    if (name === ADAPTED_SCORE) continue;
     const matrix = MATRIX_NAME.exec(name)?.[2];
     if (!matrix) throw new ModelFileError(`${path}: tensor ${name} is no LoRA matrix of PEFT's layout`);
     const other = name.replace(/lora_[AB]\.weight$/, `lora_${matrix === "A" ? "B" : "A"}.weight`);

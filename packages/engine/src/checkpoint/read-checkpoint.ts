@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CheckpointError, ModelFileError } from "../errors.ts";
 import { readModelConfig } from "../model/model-config.ts";
-import type { ParameterSpec } from "../model/parameters.ts";
+import { type ParameterSpec, SCORE } from "../model/parameters.ts";
 import { readJsonFile } from "../weights/json-file.ts";
 import { openSafetensors } from "../weights/safetensors.ts";
 import type { NamedArray } from "../weights/weight-file.ts";
@@ -57,7 +57,8 @@ function readFiles(folder: string): Checkpoint {
     return { kind, adapter: settings, baseFingerprint, parameters, ...state };
   }
   const config = readModelConfig(json("config.json"), join(folder, "config.json"));
-  return { kind, config, parameters: readTensors(join(folder, "model.safetensors")).tensors, ...state };
+  const parameters = readTensors(join(folder, "model.safetensors")).tensors;
+  return { kind, config, parameters, ...(parameters.has(SCORE) && { head: "scalar" }), ...state };
 }
 
 function readTensors(path: string): {

@@ -37,7 +37,7 @@ function writeFiles(folder: string, checkpoint: Checkpoint): Map<string, Written
     files.set(name, writeFileAtomically(join(folder, name), [Buffer.from(text)]));
   };
   if (checkpoint.kind === "full") {
-    writeJson("config.json", configJson(checkpoint.config));
+    writeJson("config.json", configJson(checkpoint.config, checkpoint.head));
     files.set("model.safetensors", writeSafetensors(join(folder, "model.safetensors"), parameters));
   } else {
     const written = writePeftAdapter(folder, { settings: checkpoint.adapter, parameters });

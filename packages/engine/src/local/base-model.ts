@@ -1,15 +1,19 @@
 import { availableParallelism } from "node:os";
+import { type AdamParams, type OptimStepResult, TinkerError } from "@armature/tinker";
 import { fingerprintWeights } from "../checkpoint/fingerprint.ts";
 import { sizeOf } from "../graph/tensor.ts";
 import { initializeParameters } from "../model/initialize.ts";
 import { initializeLora, type LoraConfig, loraParameters } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { baseParameters, type Parameter, ParameterStore } from "../model/parameters.ts";
+import { initializeScoreHead, scalarParameters } from "../model/scalar-head.ts";
 import { SessionCache } from "../runtime/session-cache.ts";
 import { Decoder } from "../sampling/decoder.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { readWordTokenizer } from "../tokenizer/word-tokenizer.ts";
-import { SESSION_BYTES, Trainer } from "../training/trainer.ts";
+import { SESSION_BYTES } from "../training/batch-runner.ts";
+import { ScalarTrainer } from "../training/scalar-trainer.ts";
+import { Trainer, type TrainerOptions } from "../training/trainer.ts";
 import { loadModel } from "../weights/load-model.ts";
 import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { type CheckpointBase, loadPolicy, savePolicy } from "./policy-checkpoint.ts";
@@ -29,6 +33,7 @@ export class BaseModel {
   readonly #tokenizer: Tokenizer | undefined;
   readonly #settings: EngineSettings;
   readonly #trainers = new Map<PolicyWeights, Trainer>();
+  readonly #scalarTrainers = new Map<PolicyWeights, ScalarTrainer>();
   /** Weights are fed, so a session serves every policy with the same kind of adapter. */
   readonly #trainingSessions = new SessionCache({ sessions: 12, bytes: SESSION_BYTES });
   /** One decoder per kind of adapter: its sessions serve every policy of that kind. */
@@ -86,21 +91,42 @@ export class BaseModel {
     return new PolicyWeights(store, undefined);
   }
 
+  /** New trainable weights with a scalar head: the body as loaded, adapted or copied, and a head at its start. */
+  scalarPolicy(lora: LoraConfig | null, headSeed: number): PolicyWeights {
+    if (lora?.head)
+      throw new TinkerError(
+        "user",
+        "a scalar model has no output head to adapt; set the adapter's head to false",
+      );
+    const adapter = lora ?? undefined;
+    const store = new ParameterStore(scalarParameters(this.config, adapter), lora ? this.#parameters : []);
+    if (lora) initializeLora(store, this.config, lora);
+    else for (const { name, values } of this.#parameters) if (store.has(name)) store.set(name, values);
+    initializeScoreHead(store, adapter, headSeed);
+    return new PolicyWeights(store, adapter, "scalar");
+  }
+
   trainer(weights: PolicyWeights): Trainer {
-    const { packGroups = true, recompute, logprobs = "all", tokenBudget } = this.#settings;
+    if (weights.head !== "language") throw new TinkerError("user", "a scalar model has no logprobs");
+    const { logprobs = "all" } = this.#settings;
     const trainer =
       this.#trainers.get(weights) ??
-      new Trainer(this.config, weights.store, {
-        threads: this.#threads(),
-        sessionCache: this.#trainingSessions,
-        ...(tokenBudget !== undefined && { tokenBudget }),
-        packGroups,
-        ...(recompute !== undefined && { recompute }),
-        logprobs,
-        ...(weights.lora && { lora: weights.lora }),
-      });
+      new Trainer(this.config, weights.store, { ...this.#trainerOptions(weights), logprobs });
     this.#trainers.set(weights, trainer);
     return trainer;
+  }
+
+  scalarTrainer(weights: PolicyWeights): ScalarTrainer {
+    if (weights.head !== "scalar") throw new TinkerError("user", "a language model has no scores");
+    const trainer =
+      this.#scalarTrainers.get(weights) ??
+      new ScalarTrainer(this.config, weights.store, this.#trainerOptions(weights));
+    this.#scalarTrainers.set(weights, trainer);
+    return trainer;
+  }
+
+  optimStep(weights: PolicyWeights, adam: AdamParams): Promise<OptimStepResult> {
+    return this.#anyTrainer(weights).optimStep(adam);
   }
 
   /** A decoder that reads these weights until it is asked for with others. */
@@ -133,20 +159,37 @@ export class BaseModel {
   }
 
   save(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
-    const { optimizer } = this.trainer(weights);
+    const { optimizer } = this.#anyTrainer(weights);
     savePolicy(folder, weights, withOptimizer ? optimizer : undefined, this.#checkpointBase());
   }
 
   load(weights: PolicyWeights, folder: string, withOptimizer: boolean): void {
-    const { optimizer } = this.trainer(weights);
+    const { optimizer } = this.#anyTrainer(weights);
     loadPolicy(folder, weights, optimizer, withOptimizer, this.#checkpointBase());
   }
 
   /** Frees what was kept for weights that nobody holds any more. */
   async release(weights: PolicyWeights): Promise<void> {
-    const trainer = this.#trainers.get(weights);
+    const trainer = this.#trainers.get(weights) ?? this.#scalarTrainers.get(weights);
     this.#trainers.delete(weights);
+    this.#scalarTrainers.delete(weights);
     await trainer?.dispose();
+  }
+
+  #anyTrainer(weights: PolicyWeights): Trainer | ScalarTrainer {
+    return weights.head === "scalar" ? this.scalarTrainer(weights) : this.trainer(weights);
+  }
+
+  #trainerOptions({ lora }: PolicyWeights): Omit<TrainerOptions, "logprobs"> {
+    const { packGroups = true, recompute, tokenBudget } = this.#settings;
+    return {
+      threads: this.#threads(),
+      sessionCache: this.#trainingSessions,
+      ...(tokenBudget !== undefined && { tokenBudget }),
+      packGroups,
+      ...(recompute !== undefined && { recompute }),
+      ...(lora && { lora }),
+    };
   }
 
   #checkpointBase(): CheckpointBase {

@@ -84,6 +84,16 @@ export class EngineHost {
     return { modelId };
   }
 
+  async createScalarModel(params: {
+    lora: LoraConfig | null;
+    headSeed: number;
+  }): Promise<{ modelId: number }> {
+    const policy = this.#opened().scalarPolicy(params.lora, params.headSeed);
+    const modelId = this.#nextId++;
+    this.#policies.set(modelId, policy);
+    return { modelId };
+  }
+
   async releaseModel({ modelId }: { modelId: number }): Promise<void> {
     const policy = this.#policies.get(modelId);
     this.#policies.delete(modelId);
@@ -111,10 +121,23 @@ export class EngineHost {
     return this.#opened().trainer(this.#policy(params.modelId)).forwardBackward(params.data, params.loss);
   }
 
+  async score(params: { modelId: number; sequences: readonly TokenIds[] }): Promise<Float32Array> {
+    return this.#opened().scalarTrainer(this.#policy(params.modelId)).score(params.sequences);
+  }
+
+  async addScoreGradients(params: {
+    modelId: number;
+    sequences: readonly TokenIds[];
+    gradients: Float64Array;
+  }): Promise<void> {
+    const trainer = this.#opened().scalarTrainer(this.#policy(params.modelId));
+    await trainer.addGradients(params.sequences, params.gradients);
+  }
+
   async optimStep({ modelId, adam }: { modelId: number; adam: AdamParams }): Promise<OptimStepResult> {
     const policy = this.#policy(modelId);
     this.#detachSamplers(policy);
-    return this.#opened().trainer(policy).optimStep(adam);
+    return this.#opened().optimStep(policy, adam);
   }
 
   async saveState(params: { modelId: number; path: string; optimizer: boolean }): Promise<void> {

@@ -2,7 +2,9 @@ import type { Sampler, TrainingModel } from "@armature/tinker";
 import type { LoraConfig } from "../model/lora.ts";
 import type { EngineSettings, EngineSource, ModelInfo } from "./engine-host.ts";
 import { LocalSampler } from "./local-sampler.ts";
+import { LocalScalarModel } from "./local-scalar-model.ts";
 import { LocalTrainingModel } from "./local-training-model.ts";
+import type { ScalarModel } from "./scalar-model.ts";
 import { WorkerChannel } from "./worker-channel.ts";
 
 /**
@@ -37,6 +39,20 @@ export class LocalEngine {
     const { modelId } = await this.#channel.call("createModel", { lora: options.lora });
     const loraRank = options.lora?.rank ?? 0;
     return new LocalTrainingModel(this.#channel, modelId, options.checkpoints, { ...this.info, loraRank });
+  }
+
+  /**
+   * A trainable scalar model on the base's body: a LoRA adapter or all of its weights, and in both cases a new head, normal
+   * with standard deviation 0.02, drawn from `headSeed`. `lora.head` must be false: that head is not there.
+   */
+  async createScalarModel(options: {
+    lora: LoraConfig | null;
+    checkpoints: string;
+    headSeed: number;
+  }): Promise<ScalarModel> {
+    const { lora, checkpoints, headSeed } = options;
+    const { modelId } = await this.#channel.call("createScalarModel", { lora, headSeed });
+    return new LocalScalarModel(this.#channel, modelId, checkpoints);
   }
 
   /** A sampler of the base model as it was loaded. */

@@ -9,12 +9,12 @@ import {
   type Loss,
   type OptimStepResult,
   type Pending,
-  pendingResult,
   type Sampler,
   type TrainingModel,
 } from "@armature/tinker";
 import type { ModelInfo } from "./engine-host.ts";
 import { LocalSampler } from "./local-sampler.ts";
+import { Turns } from "./turns.ts";
 import type { WorkerChannel } from "./worker-channel.ts";
 
 /** A training model whose weights live in an engine thread. */
@@ -23,8 +23,7 @@ export class LocalTrainingModel implements TrainingModel {
   readonly #channel: WorkerChannel;
   readonly #modelId: number;
   readonly #checkpoints: string;
-  /** Resolves when all earlier calls have been posted: a custom loss posts twice, and later calls must not slip between. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(
     channel: WorkerChannel,
@@ -48,21 +47,18 @@ export class LocalTrainingModel implements TrainingModel {
   }
 
   forward(data: readonly Datum[]): Pending<ForwardBackwardResult> {
-    return this.#inTurn(() => this.#channel.call("forward", { modelId: this.#modelId, data }));
+    return this.#turns.post(() => this.#channel.call("forward", { modelId: this.#modelId, data }));
   }
 
   forwardBackward(data: readonly Datum[], loss: Loss): Pending<ForwardBackwardResult> {
-    return this.#inTurn(() => this.#channel.call("forwardBackward", { modelId: this.#modelId, data, loss }));
+    return this.#turns.post(() =>
+      this.#channel.call("forwardBackward", { modelId: this.#modelId, data, loss }),
+    );
   }
 
   forwardBackwardCustom(data: readonly Datum[], loss: CustomLoss): Pending<ForwardBackwardResult> {
     const modelId = this.#modelId;
-    let posted: (value: unknown) => void = () => undefined;
-    const earlier = this.#turn;
-    this.#turn = new Promise((resolve) => {
-      posted = resolve;
-    });
-    const result = earlier.then(async () => {
+    return this.#turns.postSeveral(async (posted) => {
       const { logprobs } = await this.#channel.call("forward", { modelId, data });
       const custom = loss(logprobs);
       const call = this.#channel.call("forwardBackward", {
@@ -70,15 +66,13 @@ export class LocalTrainingModel implements TrainingModel {
         data: customLossDatums(data, custom),
         loss: { name: "cross_entropy" },
       });
-      posted(undefined);
+      posted();
       return { logprobs: (await call).logprobs, metrics: { "loss:sum": custom.loss, ...custom.metrics } };
     });
-    result.catch(posted);
-    return pendingResult(result);
   }
 
   optimStep(adam: AdamParams): Pending<OptimStepResult> {
-    return this.#inTurn(() => this.#channel.call("optimStep", { modelId: this.#modelId, adam }));
+    return this.#turns.post(() => this.#channel.call("optimStep", { modelId: this.#modelId, adam }));
   }
 
   saveState(name: string): Pending<{ readonly path: string }> {
@@ -91,29 +85,27 @@ export class LocalTrainingModel implements TrainingModel {
 
   loadState(path: string, options: { readonly optimizer?: boolean } = {}): Pending<void> {
     const optimizer = options.optimizer ?? true;
-    return this.#inTurn(() => this.#channel.call("loadState", { modelId: this.#modelId, path, optimizer }));
+    return this.#turns.post(() =>
+      this.#channel.call("loadState", { modelId: this.#modelId, path, optimizer }),
+    );
   }
 
   samplerNow(): Pending<Sampler> {
-    return this.#inTurn(async () => {
+    return this.#turns.post(async () => {
       const samplerId = await this.#channel.call("samplerNow", { modelId: this.#modelId });
       return new LocalSampler(this.#channel, samplerId);
     });
   }
 
   async dispose(): Promise<void> {
-    await this.#inTurn(() => this.#channel.call("releaseModel", { modelId: this.#modelId })).result;
+    await this.#turns.post(() => this.#channel.call("releaseModel", { modelId: this.#modelId })).result;
   }
 
   #save(name: string, optimizer: boolean): Pending<{ readonly path: string }> {
     const path = join(this.#checkpoints, name);
-    return this.#inTurn(async () => {
+    return this.#turns.post(async () => {
       await this.#channel.call("saveState", { modelId: this.#modelId, path, optimizer });
       return { path };
     });
-  }
-
-  #inTurn<T>(post: () => Promise<T>): Pending<T> {
-    return pendingResult(this.#turn.then(post));
   }
 }

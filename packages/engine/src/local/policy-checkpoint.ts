@@ -35,7 +35,7 @@ export function savePolicy(
       }),
     );
   };
-  const { lora } = policy;
+  const { lora, head } = policy;
   const state = {
     parameters,
     ...(optimizer && {
@@ -53,7 +53,13 @@ export function savePolicy(
         baseFingerprint: base.fingerprint(),
         ...state,
       }
-    : { kind: "full", config: base.config, ...(base.tokenizer && { tokenizer: base.tokenizer }), ...state };
+    : {
+        kind: "full",
+        config: base.config,
+        head,
+        ...(base.tokenizer && { tokenizer: base.tokenizer }),
+        ...state,
+      };
   writeCheckpoint(folder, checkpoint);
 }
 

@@ -17,6 +17,10 @@ export interface Parameter extends ParameterSpec {
 export const EMBEDDING = "model.embed_tokens.weight";
 export const FINAL_NORM = "model.norm.weight";
 export const HEAD = "lm_head.weight";
+/** Head of a scalar model, [1, hidden], as Hugging Face's `LlamaForSequenceClassification` names it. */
+export const SCORE = "score.weight";
+/** The same beside an adapter: PEFT's name of a module that is saved whole (`modules_to_save`). */
+export const ADAPTED_SCORE = "base_model.model.score.weight";
 
 /** Linear layers of one block, by what LoRA switches on and off together. */
 export const ATTENTION_PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj"] as const;

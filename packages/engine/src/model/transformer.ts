@@ -41,8 +41,29 @@ export interface ForwardGraph {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** The forward pass of a Llama model up to what the head multiplies. Activations are [positions, features]. */
+/** The forward pass up to a head that is still to be chosen. */
+export interface TransformerBody {
+  /** Normed activations of the selected positions, [selected, hidden]. */
+  readonly features: Tensor;
+  /** The inputs that stand for weights, by name; `weight` adds to them. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+  /** The input that stands for a weight, made where it is new. */
+  weight(name: string, shape: Shape): Tensor;
+  /** The adapter's term of a product with x where the weight is adapted: what its B multiplies, and B [out, rank]. */
+  adapter(x: Tensor, weight: string, out: number): HeadTerm | undefined;
+}
+
+/** The forward pass of a Llama model up to what the language model's head multiplies. */
 export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: LoraConfig): ForwardGraph {
+  const { features, weights, weight, adapter } = buildBody(config, shape, lora);
+  const { hiddenSize, vocabularySize } = config;
+  const table = weight(config.tiedEmbeddings ? EMBEDDING : HEAD, [vocabularySize, hiddenSize]);
+  const adapted = adapter(features, HEAD, vocabularySize);
+  return { head: [{ features, table }, ...(adapted ? [adapted] : [])], weights };
+}
+
+/** The layers of a Llama model and its last norm. Activations are [positions, features]. */
+export function buildBody(config: ModelConfig, shape: BatchShape, lora?: LoraConfig): TransformerBody {
   const { hiddenSize, headDim, normEpsilon, vocabularySize } = config;
   const { groups, prefixTime, lanes, laneTime, selected, sharedMask } = shape;
   const positions = prefixTime + laneTime;
@@ -56,19 +77,21 @@ export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: 
     return tensor;
   };
   const adapted = new Set(lora ? loraTargets(config, lora).map(({ name }) => name) : []);
-  /** x · Aᵀ · alpha / rank: what the adapter's B multiplies. */
-  const adapterFeatures = (x: Tensor, name: string, width: number, adapter: LoraConfig) =>
-    matmul(x, weight(loraName(name, "A"), [adapter.rank, width]), {
-      transB: true,
-      alpha: loraScale(adapter),
-    });
+  /** x · Aᵀ · alpha / rank, and B. */
+  const adapter = (x: Tensor, name: string, out: number): HeadTerm | undefined => {
+    if (!lora || !adapted.has(name)) return undefined;
+    const a = weight(loraName(name, "A"), [lora.rank, x.shape[1]!]);
+    return {
+      features: matmul(x, a, { transB: true, alpha: loraScale(lora) }),
+      table: weight(loraName(name, "B"), [out, lora.rank]),
+    };
+  };
   const project = (x: Tensor, layer: number, projection: Projection, plus?: Tensor): Tensor => {
     const name = projectionName(layer, projection);
     const [out, width] = projectionShape(config, projection);
     const y = matmul(x, weight(name, [out, width]), { transB: true, ...(plus && { plus }) });
-    if (!lora || !adapted.has(name)) return y;
-    const b = weight(loraName(name, "B"), [out, lora.rank]);
-    return matmul(adapterFeatures(x, name, width, lora), b, { transB: true, plus: y });
+    const low = adapter(x, name, out);
+    return low ? matmul(low.features, low.table, { transB: true, plus: y }) : y;
   };
   const norm = (x: Tensor, name: string) => rmsNorm(x, weight(name, [hiddenSize]), normEpsilon);
   const layerNorm = (x: Tensor, layer: number, which: LayerNorm) => norm(x, layerNormName(layer, which));
@@ -125,14 +148,7 @@ export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: 
     0,
   );
   const features = norm(gatherRows(all, input(BATCH_INPUTS.selected, [selected], "int32")), FINAL_NORM);
-  const headName = config.tiedEmbeddings ? EMBEDDING : HEAD;
-  const head: HeadTerm[] = [{ features, table: weight(headName, [vocabularySize, hiddenSize]) }];
-  if (lora && adapted.has(HEAD))
-    head.push({
-      features: adapterFeatures(features, HEAD, hiddenSize, lora),
-      table: weight(loraName(HEAD, "B"), [vocabularySize, lora.rank]),
-    });
-  return { head, weights };
+  return { features, weights, weight, adapter };
 }
 
 /** Positions that go through the layers together. */
