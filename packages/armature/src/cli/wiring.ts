@@ -5,6 +5,9 @@ export const OPERATIONS: Operations = {
   train: {
     arm: async () => (await import("../train/arm-run.ts")).runArm,
     sft: async () => (await import("../train/sft-run.ts")).runSft,
+    grpo: async () => (await import("../policy/grpo-run.ts")).runGrpo,
+    dpo: async () => (await import("../policy/dpo-run.ts")).runDpo,
+    "best-of-n": async () => (await import("../policy/best-of-n-run.ts")).runBestOfN,
   },
   openModels: async () => (await import("../train/open-models.ts")).openModels,
   warmUpSandbox: async () => (await import("../sandbox/warm-up-run.ts")).warmUpSandbox,

@@ -1,3 +1,4 @@
+import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
 import type { ArmRecipe, Recipe, SftRecipe } from "./recipe-schema.ts";
 
 /** Completion tokens that one part of a run decodes and trains at most. */
@@ -12,7 +13,41 @@ export interface CostRow {
  * depend on the data, and a group shares its prompt.
  */
 export function estimateCost(recipe: Recipe): readonly CostRow[] {
-  return recipe.method === "arm" ? armCost(recipe) : sftCost(recipe);
+  switch (recipe.method) {
+    case "arm":
+      return armCost(recipe);
+    case "sft":
+      return sftCost(recipe);
+    case "grpo":
+      return [grpoCost(recipe), policyEvaluationCost(recipe, recipe.steps)];
+    case "dpo":
+      return [dpoCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
+    case "best-of-n":
+      return [bestOfNCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
+  }
+}
+
+/** Without what the reward's own models write. */
+function grpoCost({ steps, promptsPerBatch, groupSize, maxTokens, innerUpdates }: GrpoRecipe): CostRow {
+  const tokens = steps * promptsPerBatch * groupSize * maxTokens;
+  return { part: "rollouts", decodedTokens: tokens, trainedTokens: tokens * innerUpdates };
+}
+
+/** Two responses a prompt, both trained. */
+function dpoCost({ rounds, promptsPerRound, maxTokens, epochs }: DpoRecipe): CostRow {
+  const tokens = 2 * rounds * promptsPerRound * maxTokens;
+  return { part: "pairs", decodedTokens: tokens, trainedTokens: tokens * epochs };
+}
+
+function bestOfNCost({ rounds, promptsPerRound, n, maxTokens, epochs }: BestOfNRecipe): CostRow {
+  const best = rounds * promptsPerRound * maxTokens;
+  return { part: "best responses", decodedTokens: best * n, trainedTokens: best * epochs };
+}
+
+function policyEvaluationCost({ evaluation, maxTokens }: PolicyRecipe, steps: number): CostRow {
+  const between = evaluation.every === 0 ? 0 : Math.ceil(steps / evaluation.every);
+  const responses = (3 + between) * evaluation.prompts * evaluation.samples;
+  return { part: "evaluation", decodedTokens: responses * maxTokens, trainedTokens: 0 };
 }
 
 function armCost(recipe: ArmRecipe): readonly CostRow[] {

@@ -1,7 +1,6 @@
+import { POLICY_KIND_DEFAULTS, POLICY_PRESETS } from "./policy-presets.ts";
+import type { Preset } from "./preset.ts";
 import type { ArmRecipe, MethodName, SftRecipe } from "./recipe-schema.ts";
-
-/** A recipe with holes: what it leaves out, the recipe file must say. */
-type Preset<Recipe> = { readonly [Key in keyof Recipe]?: Recipe[Key] | Partial<Recipe[Key]> };
 
 /**
  * Rubric-ARM as published (arXiv 2602.01511, tables 9 and 11, appendix A): Qwen3-8B twice, three rounds on disjoint parts.
@@ -149,10 +148,14 @@ const adapter: Preset<SftRecipe> = {
 export const PRESETS: Readonly<Record<MethodName, Readonly<Record<string, Preset<unknown>>>>> = {
   arm: { paper, sandbox },
   sft: { adapter },
+  ...POLICY_PRESETS,
 };
 
 /** Values of a section's kinds, for recipes that choose another kind than their preset. */
 export const KIND_DEFAULTS: Readonly<Record<MethodName, Readonly<Record<string, readonly object[]>>>> = {
   arm: { model: [paper.model!, sandbox.model!], data: [paper.data!, sandbox.data!] },
   sft: {},
+  grpo: POLICY_KIND_DEFAULTS,
+  dpo: POLICY_KIND_DEFAULTS,
+  "best-of-n": POLICY_KIND_DEFAULTS,
 };

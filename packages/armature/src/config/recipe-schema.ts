@@ -1,5 +1,13 @@
 import { z } from "zod";
 import {
+  type BestOfNRecipe,
+  bestOfNRecipe,
+  type DpoRecipe,
+  dpoRecipe,
+  type GrpoRecipe,
+  grpoRecipe,
+} from "./policy-recipe.ts";
+import {
   adam,
   badRows,
   commitEvery,
@@ -176,12 +184,18 @@ const sftRecipe = z.strictObject({
 });
 
 /** Schema of each method that `armature train` knows. */
-export const RECIPE_SCHEMAS = { arm: armRecipe, sft: sftRecipe } as const;
+export const RECIPE_SCHEMAS = {
+  arm: armRecipe,
+  sft: sftRecipe,
+  grpo: grpoRecipe,
+  dpo: dpoRecipe,
+  "best-of-n": bestOfNRecipe,
+} as const;
 
 export type MethodName = keyof typeof RECIPE_SCHEMAS;
 export type ArmRecipe = z.infer<typeof armRecipe>;
 export type SftRecipe = z.infer<typeof sftRecipe>;
-export type Recipe = ArmRecipe | SftRecipe;
+export type Recipe = ArmRecipe | SftRecipe | GrpoRecipe | DpoRecipe | BestOfNRecipe;
 
 /** Keys whose values name files or folders: relative to the recipe file, or to the working folder for `--set`. */
 export const PATH_KEYS: readonly string[] = [
@@ -191,6 +205,8 @@ export const PATH_KEYS: readonly string[] = [
   "model.checkpoint",
   "data.train",
   "data.heldOut",
+  "data.prompts",
+  "reward.run",
   "warmup.generator.train",
   "warmup.judge.train",
   "train",

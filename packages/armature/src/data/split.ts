@@ -35,9 +35,13 @@ export function splitHeldOut(
   const { share, by = "pair", salt = "held-out" } = options;
   if (!(share >= 0 && share <= 1))
     throw new ConfigError(`held-out share is ${share}; give a number from 0 to 1`);
-  const isHeldOut = (pair: PreferencePair) =>
-    hashFraction(by === "pair" ? pair.id : pair.prompt.id, salt) < share;
-  return { train: pairs.filter((pair) => !isHeldOut(pair)), heldOut: pairs.filter(isHeldOut) };
+  const held = (pair: PreferencePair) => isHeldOut(by === "pair" ? pair.id : pair.prompt.id, share, salt);
+  return { train: pairs.filter((pair) => !held(pair)), heldOut: pairs.filter(held) };
+}
+
+/** Whether an id belongs to the held-out part; it depends on nothing but id, share and salt. */
+export function isHeldOut(id: string, share: number, salt = "held-out"): boolean {
+  return hashFraction(id, salt) < share;
 }
 
 /** Uniform in [0, 1): the first 48 bits of a SHA-256. */

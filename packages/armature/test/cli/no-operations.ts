@@ -6,7 +6,7 @@ const unused = () => {
 
 /** Operations of a command that must call none. */
 export const NO_OPERATIONS: Operations = {
-  train: { arm: unused, sft: unused },
+  train: { arm: unused, sft: unused, grpo: unused, dpo: unused, "best-of-n": unused },
   openModels: unused,
   warmUpSandbox: unused,
 };

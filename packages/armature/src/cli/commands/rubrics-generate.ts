@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SeededStream } from "@armature/engine";
 import { type Command, Option } from "commander";
 import type { Prompt } from "../../data/prompt.ts";
+import { readPrompts, textPrompt } from "../../data/read-prompts.ts";
 import { ConfigError } from "../../errors.ts";
 import { RAR_PRESETS, type RarPresetName } from "../../generate/rar-presets.ts";
 import { toJson } from "../../run/json-lines.ts";
@@ -19,7 +20,6 @@ import { jobFiles } from "../generation/job-files.ts";
 import { limited, printPlan, type RowJobOptions, withRowJobOptions } from "../generation/job-options.ts";
 import { type ModelOptions, modelSource, withModelOptions } from "../model-source.ts";
 import type { OpenModels } from "../operations.ts";
-import { readPrompts, textPrompt } from "../read-prompts.ts";
 import { rowOutput } from "../row-output.ts";
 
 interface GenerateOptions extends RowJobOptions, ModelOptions {

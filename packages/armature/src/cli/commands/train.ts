@@ -10,7 +10,7 @@ import { type Report, writeReport } from "../../run/report.ts";
 import { changeText, numberText } from "../../run/report-number.ts";
 import { RunDirectory } from "../../run/run-directory.ts";
 import { type CommandContext, type CommonOptions, collected, withCommonOptions } from "../command.ts";
-import type { Operations, TrainingJob, TrainingOutcome } from "../operations.ts";
+import type { Operations, TrainingJob, TrainingMethod, TrainingOutcome } from "../operations.ts";
 import { printTable } from "../print-table.ts";
 import { dataFingerprints, defaultRunName, namedFiles, runFolder } from "../run-files.ts";
 
@@ -70,10 +70,9 @@ async function train(file: string, options: TrainOptions, context: CommandContex
 }
 
 async function trainBy(operations: Operations, job: TrainingJob): Promise<TrainingOutcome> {
-  const { recipe } = job;
-  return recipe.method === "arm"
-    ? (await operations.train.arm())({ ...job, recipe })
-    : (await operations.train.sft())({ ...job, recipe });
+  // Each method takes its own recipe; the schema has checked that this one is.
+  const method = (await operations.train[job.recipe.method]()) as TrainingMethod<Recipe>;
+  return method(job);
 }
 
 function resultJson(run: string, outcome: TrainingOutcome): object {
@@ -101,10 +100,10 @@ function dryRun(loaded: LoadedRecipe, run: string, json: boolean): string {
   const { recipe } = loaded;
   const cost = estimateCost(recipe);
   if (json) return `${toJson({ run, recipe, cost })}\n`;
-  return `${printRecipe(loaded)}\n\n${costText(recipe, cost)}\nrun     ${run}\n`;
+  return `${printRecipe(loaded)}\n\n${costText(cost)}\nrun     ${run}\n`;
 }
 
-function costText(recipe: Recipe, cost: readonly CostRow[]): string {
+function costText(cost: readonly CostRow[]): string {
   const count = (value: number) => value.toLocaleString("en");
   const rows = cost.map(({ part, decodedTokens, trainedTokens }) => [
     part,
@@ -112,6 +111,6 @@ function costText(recipe: Recipe, cost: readonly CostRow[]): string {
     count(trainedTokens),
   ]);
   const total = (of: "decodedTokens" | "trainedTokens") => count(cost.reduce((sum, row) => sum + row[of], 0));
-  const totals = recipe.method === "arm" ? [["total", total("decodedTokens"), total("trainedTokens")]] : [];
+  const totals = cost.length > 1 ? [["total", total("decodedTokens"), total("trainedTokens")]] : [];
   return `At most, in completion tokens; prompts come on top:\n${printTable([["", "decoded", "trained"], ...rows, ...totals])}\n`;
 }

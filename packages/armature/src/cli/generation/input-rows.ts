@@ -3,6 +3,7 @@ import { PAIR_SHAPES } from "../../data/pair-shapes.ts";
 import type { BadRows } from "../../data/preference-pairs.ts";
 import type { Prompt } from "../../data/prompt.ts";
 import type { JsonlLine } from "../../data/read-jsonl.ts";
+import { messagesOfRow } from "../../data/read-prompts.ts";
 import { readRowLines } from "../../data/read-rows.ts";
 import { isRow, type Row, RowFault, textOf, wrongType } from "../../data/row-fields.ts";
 import { DataError } from "../../errors.ts";
@@ -11,7 +12,6 @@ import { promptOfMessages } from "../../rubric/formats/native.ts";
 import type { RubricFormat } from "../../rubric/formats/rubric-format.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
 import type { RubricItem, RubricResponse } from "../../rubric/rubric-item.ts";
-import { messagesOfRow } from "../read-prompts.ts";
 
 /** A prompt with what stands beside it in its row. */
 export interface InputRow {

@@ -1,18 +1,20 @@
-import { promptId } from "../data/content-id.ts";
-import { promptOf, withSystem } from "../data/pair-content.ts";
-import type { Message, Prompt } from "../data/prompt.ts";
-import { readRows } from "../data/read-rows.ts";
-import { isRow, messagesOf, type Row, RowFault } from "../data/row-fields.ts";
 import { DataError } from "../errors.ts";
+import { promptId } from "./content-id.ts";
+import { promptOf, withSystem } from "./pair-content.ts";
+import type { BadRows } from "./preference-pairs.ts";
+import type { Message, Prompt } from "./prompt.ts";
+import { readRows } from "./read-rows.ts";
+import { isRow, messagesOf, type Row, RowFault } from "./row-fields.ts";
 
 /** Fields that may hold a prompt as text or as messages, in the order they are tried. */
 const PROMPT_FIELDS = ["prompt", "instruction", "question"] as const;
 
 /**
  * Prompts of a file that `readRows` can read: `messages`, or one of `prompt`, `instruction`, `question`. Files of preference pairs are read too.
+ * `badRows` "skip" leaves rows out that hold none.
  * @throws DataError naming file and line.
  */
-export async function readPrompts(file: string): Promise<readonly Prompt[]> {
+export async function readPrompts(file: string, badRows: BadRows = "strict"): Promise<readonly Prompt[]> {
   const prompts: Prompt[] = [];
   for await (const { line, value } of readRows(file)) {
     try {
@@ -20,6 +22,7 @@ export async function readPrompts(file: string): Promise<readonly Prompt[]> {
       prompts.push({ id: promptId(messages), messages });
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
+      if (badRows === "skip") continue;
       throw new DataError(`${file}:${line}: ${error.message}`);
     }
   }
