@@ -66,7 +66,6 @@ export { readRowLines, readRows, type TableFormat, tableFormat } from "./data/re
 export { splitHeldOut, splitIntoRounds } from "./data/split.ts";
 export { checkRowsPath, documentText, writeRows } from "./data/write-rows.ts";
 export { ArmatureError, ConfigError, DataError, ModelError, RunError } from "./errors.ts";
-
 // How well a judge agrees with the truth
 export {
   type AlphaMetric,
@@ -95,7 +94,6 @@ export {
   type ShareInterval,
   wilsonInterval,
 } from "./evaluation/significance.ts";
-
 // Where rubrics come from
 export type { WriterSettings } from "./generate/ask-for-rubric.ts";
 export { type Contrast, type ContrastSettings, contrast } from "./generate/contrast.ts";
@@ -157,6 +155,21 @@ export {
   type SamplingSettings,
   sampleResponses,
 } from "./generate/sample-responses.ts";
+export type { InstructionCheck, InstructionType, InstructionTypes } from "./instructions/instruction-type.ts";
+// How good a policy is
+export {
+  IFBENCH_TYPES,
+  IFEVAL_TYPES,
+  type Instruction,
+  readInstructions,
+  UNCHECKED_TYPES,
+} from "./instructions/instruction-types.ts";
+export {
+  checkInstructions,
+  type InstructionVerdict,
+  type VerifyMode,
+  verifyInstructions,
+} from "./instructions/verify-instructions.ts";
 
 // Rubrics and judgements
 export { type ArrowReading, arrowProtocol } from "./judge/arrow-protocol.ts";

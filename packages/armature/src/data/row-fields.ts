@@ -13,6 +13,7 @@ export type RowFaultReason =
   | "differs-early"
   | "identical-responses"
   | "unknown-winner"
+  | "unknown-instruction"
   | "tie";
 
 /** What is wrong with a row and its mend. Thrown by readers of fields, caught where the row's file and line are known. */
