@@ -410,6 +410,15 @@ export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train
 export { type ArmStep, armSchedule } from "./train/arm-schedule.ts";
 export type { ArmSettings, PhaseSettings } from "./train/arm-settings.ts";
 export {
+  type DpoLossName,
+  type DpoLossSettings,
+  type DpoResponse,
+  type DpoTerms,
+  dpoLoss,
+  type ImplicitRewards,
+  implicitRewards,
+} from "./train/dpo-loss.ts";
+export {
   type GrpoMetrics,
   type GrpoSettings,
   grpoUpdate,
