@@ -1,9 +1,8 @@
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { loadRecipe } from "../config/load-recipe.ts";
-import { armRecipe } from "../config/recipe-schema.ts";
-import { ConfigError, RunError } from "../errors.ts";
-import { readRun } from "../run/run-directory.ts";
+import { ConfigError } from "../errors.ts";
+import { armRunSource } from "../train/arm-source.ts";
 import type { ModelSource } from "./operations.ts";
 import { namedFiles } from "./run-files.ts";
 
@@ -23,7 +22,7 @@ export function modelSource({ run, recipe }: ModelOptions, cwd: string): ModelSo
   if ((run === undefined) === (recipe === undefined)) {
     throw new ConfigError("which models? give either --run <folder> or --recipe <file>");
   }
-  return run === undefined ? fromRecipe(recipe!, cwd) : fromRun(run, resolve(cwd, run));
+  return run === undefined ? fromRecipe(recipe!, cwd) : armRunSource(run, resolve(cwd, run));
 }
 
 function fromRecipe(file: string, cwd: string): ModelSource {
@@ -35,27 +34,4 @@ function fromRecipe(file: string, cwd: string): ModelSource {
   }
   namedFiles(loaded);
   return { recipe: loaded.recipe, resolve: loaded.resolve, generator: null, judge: null };
-}
-
-function fromRun(name: string, path: string): ModelSource {
-  const { config, state } = readRun(path, name);
-  const recipe = armRecipe.safeParse(config.recipe);
-  if (!recipe.success) {
-    throw new RunError(
-      `${name}: made by another method or version of Armature; train it again to judge with it`,
-    );
-  }
-  if (state === null)
-    throw new RunError(`${name}: nothing was saved yet; let the run reach its first commit`);
-  const folder = dirname(resolve(path, config.recipeFile ?? "."));
-  const saved = (role: string): string | null => {
-    const checkpoint = state.checkpoints[role];
-    return checkpoint === undefined ? null : join(path, "checkpoints", checkpoint);
-  };
-  return {
-    recipe: recipe.data,
-    resolve: (file) => resolve(folder, file),
-    generator: saved("generator"),
-    judge: saved("judge"),
-  };
 }

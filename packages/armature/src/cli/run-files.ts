@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { sourceAt } from "../config/layer.ts";
 import type { LoadedRecipe } from "../config/load-recipe.ts";
@@ -39,14 +39,20 @@ export function namedFiles(loaded: LoadedRecipe): ReadonlyMap<string, readonly s
   return named;
 }
 
-/** Content hashes of the data files, so that a run is not resumed on other data. Model files are left out for their size. */
+/**
+ * Content hashes of the data files, so that a run is not resumed on other data; of a run that is named, the state that it
+ * committed last. Model files are left out for their size.
+ */
 export async function dataFingerprints(
   named: ReadonlyMap<string, readonly string[]>,
 ): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const [key, files] of named) {
     if (key.startsWith("model.")) continue;
-    for (const [i, file] of files.entries()) hashes[`${key}.${i}`] = await fingerprintFile(file);
+    for (const [i, file] of files.entries()) {
+      const content = statSync(file).isDirectory() ? join(file, "state.json") : file;
+      if (existsSync(content)) hashes[`${key}.${i}`] = await fingerprintFile(content);
+    }
   }
   return hashes;
 }

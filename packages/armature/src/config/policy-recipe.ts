@@ -64,7 +64,10 @@ const rubricArm = z.strictObject({
   kind: z.literal("rubric-arm"),
   /** Run of method `arm`; null takes the sandbox's warm-up models. */
   run: path.nullable(),
-  /** This rubric for every prompt in place of the generator's: a direct judge. */
+  /**
+   * A direct judge, by this rubric in place of the generator's; `generic` is what can be asked without learning: in the sandbox
+   * the request's rules and two principles of every note, elsewhere the criteria of RaR-Predefined.
+   */
   rubric: z.string().min(1).nullable(),
   /** 0 is greedy; the paper is silent. */
   temperature: notNegative,

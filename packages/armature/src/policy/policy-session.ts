@@ -74,7 +74,10 @@ export async function runPolicy<R extends PolicyRecipe>(
   const { recipe } = job;
   const policy = await openPolicy(recipe, job.resolve, run.checkpointPath(""));
   try {
-    const opening = { resolve: job.resolve, seed: recipe.seed, threads: recipe.model.threads };
+    const opening = {
+      ...{ resolve: job.resolve, seed: recipe.seed, threads: recipe.model.threads },
+      sandbox: recipe.data.kind === "sandbox",
+    };
     const { reward, close } = await openReward(recipe.reward, opening);
     try {
       const data = await policyData(recipe, job.resolve, policy.writer);
