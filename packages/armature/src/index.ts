@@ -14,7 +14,9 @@ export {
   type BenchScorer,
   LONGER,
   type PairScorer,
+  type ResponseScore,
   type ResponseScorer,
+  type ResponseTask,
   randomScorer,
   SHORTER,
 } from "./bench/bench-scorer.ts";
@@ -34,6 +36,7 @@ export {
   type Disagreement,
   type GroupComparison,
 } from "./bench/compare-results.ts";
+export type { FailureCount } from "./bench/failure-counts.ts";
 export {
   gradeBest,
   gradeOrders,
@@ -42,9 +45,14 @@ export {
   OVER_ITEMS,
   overSections,
 } from "./bench/grading.ts";
+export { type JournalEntry, journaledScorer } from "./bench/journaled-scorer.ts";
 export { itemPairs, type JudgeItemsOptions, judgeItems } from "./bench/judge-items.ts";
 export { readSuite, type SuiteItems } from "./bench/read-suite.ts";
+export { type LanguagePairScorerSettings, languagePairScorer } from "./bench/rubric-pair-scorer.ts";
+export { type PromptRubric, rubricScorer } from "./bench/rubric-scorer.ts";
 export { SUITES, suiteNamed } from "./bench/suites.ts";
+export type { VotePoint } from "./bench/vote-curve.ts";
+export { pairCalibration, type WinProbability } from "./bench/win-probabilities.ts";
 // What we learn from
 export { applyLengthRule, type LengthReport, type LengthRule } from "./data/length-rule.ts";
 export {

@@ -1,16 +1,18 @@
 import type { Interval } from "../evaluation/bootstrap.ts";
-import type { Report, ReportTable, SummaryRow } from "../run/report.ts";
+import type { Calibration, ReliabilityBin } from "../evaluation/calibration.ts";
+import { usageLine } from "../llm/usage-report.ts";
+import type { LineChart, Report, ReportTable, SummaryRow } from "../run/report.ts";
 import { estimateText, numberText } from "../run/report-number.ts";
 import { runVersions } from "../run/run-identity.ts";
 import type { BenchResult } from "./bench-result.ts";
 import type { BenchSuite } from "./bench-suite.ts";
 
-/** A result as a page. */
-export function benchReport(suite: BenchSuite, result: BenchResult): Report {
-  const { average } = result;
+/** A result as a page. `itemsOfFiles` tells how many items the files have where only some were judged. */
+export function benchReport(suite: BenchSuite, result: BenchResult, itemsOfFiles = result.items): Report {
+  const { average, calibration, coverage, usage } = result;
   return {
     title: `${suite.title}: ${result.scorer}`,
-    lead: `${result.items} items, ${result.comparisons} comparisons of a better response with a worse one. Intervals are 95 % bootstrap; ties and unreadable verdicts count as wrong.`,
+    lead: `${result.items}${itemsOfFiles === result.items ? "" : ` of ${itemsOfFiles}`} items, ${result.comparisons} comparisons of a better response with a worse one. Intervals are 95 % bootstrap; ties and unreadable verdicts count as wrong.`,
     summary: [
       ...(average === null ? [] : [share("average", "the suite's average", average, average.what)]),
       ...positionSummary(result),
@@ -25,12 +27,29 @@ export function benchReport(suite: BenchSuite, result: BenchResult): Report {
               note: `between annotators: Krippendorff's α ${numberText(result.agreement.alpha ?? Number.NaN, "number")}, Fleiss' κ ${numberText(result.agreement.fleiss ?? Number.NaN, "number")}`,
             },
           ]),
+      ...(calibration === null
+        ? []
+        : [
+            {
+              name: "ece",
+              label: "expected calibration error",
+              format: "number" as const,
+              after: { value: calibration.ece },
+              note: `Brier score ${numberText(calibration.brier, "number")}; 0.25 is what a constant one half gets`,
+            },
+          ]),
     ],
-    charts: [],
-    tables: [groupTable(result)],
+    charts: calibration === null ? [] : [reliabilityChart(calibration)],
+    tables: [groupTable(result), ...voteTables(result)],
     examples: [],
     notes: [
       `Ties: ${result.ties}. Unreadable: ${result.parseFailures}. Not judged and left out: ${result.unjudged}.`,
+      ...Object.entries(result.failures).map(
+        ([kind, { count, first }]) => `Failed, ${kind}: ${count}; the first: ${first}`,
+      ),
+      ...(coverage === null || coverage === 1
+        ? []
+        : [`Of the rubrics' weight ${numberText(coverage, "percent")} was judged.`]),
       ...leftOutNotes(result),
       ...overlapNotes(result),
     ],
@@ -38,6 +57,7 @@ export function benchReport(suite: BenchSuite, result: BenchResult): Report {
       { label: "scorer", value: result.scorer },
       { label: "files", value: result.files.join(", ") },
       { label: "seconds per 100 items", value: numberText(result.secondsPer100, "number") },
+      ...(usage === null ? [] : [{ label: "language models", value: usageLine(usage) }]),
       { label: "seed", value: String(result.seed) },
       ...Object.entries(runVersions()).map(([label, value]) => ({ label, value })),
     ],
@@ -73,6 +93,35 @@ function groupTable({ groups }: BenchResult): ReportTable {
     title: "By group",
     columns: ["group", "n", "accuracy"],
     rows: groups.map(({ name, count, accuracy }) => [name, String(count), estimateText(accuracy, "percent")]),
+  };
+}
+
+function voteTables({ votes }: BenchResult): readonly ReportTable[] {
+  if (votes === null) return [];
+  return [
+    {
+      title: "By votes",
+      columns: ["votes", "the suite's average"],
+      rows: votes.map(({ k, ...average }) => [`first ${k}`, estimateText(average, "percent")]),
+    },
+  ];
+}
+
+function reliabilityChart({ bins }: Calibration): LineChart {
+  const filled = bins.filter(({ count }) => count > 0);
+  const point = ({ meanProbability, frequency }: ReliabilityBin) => ({
+    x: meanProbability!,
+    value: frequency!,
+  });
+  return {
+    title: "Reliability",
+    xLabel: "probability that a response is the better one, by the scorer",
+    format: "percent",
+    series: [
+      { name: "how often it is", points: filled.map(point) },
+      { name: "perfectly calibrated", points: filled.map((bin) => ({ ...point(bin), value: point(bin).x })) },
+    ],
+    caption: "Each comparison counts from both sides, so the curve is symmetric about one half.",
   };
 }
 

@@ -3,10 +3,16 @@ import { lastUserTurn } from "../data/prompt.ts";
 import type { RowFaultReason } from "../data/row-fields.ts";
 import { cohenKappa, fleissKappa, krippendorffAlpha } from "../evaluation/agreement.ts";
 import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
+import type { Calibration } from "../evaluation/calibration.ts";
 import { type PairAccuracy, pairAccuracy } from "../evaluation/pair-accuracy.ts";
+import type { FailureKind } from "../failure.ts";
+import type { UsageReport } from "../llm/usage-report.ts";
 import type { BenchSuite, JudgedItem } from "./bench-suite.ts";
+import { countFailures, type FailureCount } from "./failure-counts.ts";
 import { gradePairs } from "./grading.ts";
 import { averageInterval, groupIntervals, promptDraws } from "./suite-intervals.ts";
+import { type VotePoint, voteCurve } from "./vote-curve.ts";
+import { pairCalibration, type WinProbability } from "./win-probabilities.ts";
 
 /** One item's part in a group, as a result keeps it for comparisons. */
 export interface BenchRow {
@@ -51,6 +57,14 @@ export interface BenchResult {
   readonly ties: number;
   readonly parseFailures: number;
   readonly unjudged: number;
+  /** Failures of verdicts, or of scores where the scorer gives scores, by kind. */
+  readonly failures: Readonly<Partial<Record<FailureKind, FailureCount>>>;
+  /** Mean share of the rubric's weight that was judged; null for scorers without a rubric. */
+  readonly coverage: number | null;
+  /** The suite's average by the first votes of each judgement; null with one vote. */
+  readonly votes: readonly VotePoint[] | null;
+  /** Of the probabilities that the scorer gives; null where it gives none. */
+  readonly calibration: Calibration | null;
   /** By the order shown, from a judge of pairs that saw both orders. */
   readonly position: Pick<
     PairAccuracy,
@@ -62,6 +76,8 @@ export interface BenchResult {
   readonly overlap: OverlapReport | null;
   /** Wall-clock seconds of judging for 100 items. */
   readonly secondsPer100: number;
+  /** Tokens and money of the language models that were asked; null where none was. */
+  readonly usage: UsageReport | null;
   readonly rows: readonly BenchRow[];
 }
 
@@ -73,6 +89,9 @@ export interface ResultFacts extends BootstrapSettings {
   readonly overlap: OverlapReport | null;
   /** Wall-clock seconds of all judging. */
   readonly seconds: number;
+  readonly usage?: UsageReport | null;
+  /** Of the scorer, where its scores mean a probability. */
+  readonly winProbability?: WinProbability;
 }
 
 const EXCERPT = 200;
@@ -108,6 +127,10 @@ export function benchResult(
     ties: accuracy.ties,
     parseFailures: accuracy.parseFailures,
     unjudged: accuracy.unjudged,
+    failures: countFailures(judged),
+    coverage: meanCoverage(judged),
+    votes: voteCurve(suite, judged, draws, settings),
+    calibration: pairCalibration(judged, facts.winProbability),
     position:
       accuracy.given === null
         ? null
@@ -122,6 +145,7 @@ export function benchResult(
     agreement: agreement(judged),
     overlap: facts.overlap,
     secondsPer100: (100 * facts.seconds) / judged.length,
+    usage: facts.usage ?? null,
     rows: contributions.map(({ item, group, value }) => {
       const { id, prompt, source } = judged[item]!.item;
       const text = lastUserTurn(prompt);
@@ -135,6 +159,16 @@ export function benchResult(
       };
     }),
   };
+}
+
+function meanCoverage(judged: readonly JudgedItem[]): number | null {
+  let [sum, count] = [0, 0];
+  for (const { coverages = [] } of judged)
+    for (const coverage of coverages) {
+      sum += coverage;
+      count++;
+    }
+  return count === 0 ? null : sum / count;
 }
 
 function agreement(judged: readonly JudgedItem[]): BenchAgreement | null {

@@ -1,13 +1,36 @@
 import { SeededStream } from "@armature/engine";
 import { contentId } from "../data/content-id.ts";
 import type { PreferencePair, Prompt } from "../data/prompt.ts";
+import type { FailureKind } from "../failure.ts";
 import type { PairOutcome } from "../judge/outcome.ts";
+
+/** What a scorer says of one response. */
+export interface ResponseScore {
+  /** A null value is a failure: left out and counted, never a zero. */
+  readonly value: number | null;
+  /** Why there is no value, where the scorer can tell. */
+  readonly failure?: { readonly kind: FailureKind; readonly detail: string };
+  /** Share of the rubric's weight that was judged, 0 to 1, of scorers that read a rubric. */
+  readonly coverage?: number;
+}
+
+/** A response to be scored. */
+export interface ResponseTask {
+  readonly prompt: Prompt;
+  readonly response: string;
+}
 
 /** Gives each response a number of its own; the higher one wins. Every `RewardModel` is one. */
 export interface ResponseScorer {
   readonly id: string;
-  /** A null value is a failure: left out and counted, never a zero. */
-  score(prompt: Prompt, response: string): Promise<{ readonly value: number | null }>;
+  score(prompt: Prompt, response: string): Promise<ResponseScore>;
+  /** The scores of many at once, in their order, for models that work in batches; asked in place of `score` where present. */
+  scoreMany?(tasks: readonly ResponseTask[]): Promise<readonly ResponseScore[]>;
+  /**
+   * Where scores mean one: the probability that a response beats another whose score is smaller by `difference`. Bradley–Terry
+   * models have the logistic function. Calibration is measured of it.
+   */
+  winProbability?(difference: number): number;
 }
 
 /** Compares two responses. */

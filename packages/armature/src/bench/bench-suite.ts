@@ -1,5 +1,6 @@
 import type { Prompt } from "../data/prompt.ts";
 import type { JsonlRow } from "../data/read-jsonl.ts";
+import type { FailureKind } from "../failure.ts";
 import type { PairOutcome } from "../judge/outcome.ts";
 
 /** What a suite asks about: a prompt with responses of which some are better. */
@@ -44,6 +45,10 @@ export interface JudgedItem {
     readonly chosen: readonly (number | null)[];
     readonly rejected: readonly (number | null)[];
   } | null;
+  /** Shares of the rubric's weight that were judged, of the scores whose scorer tells them. */
+  readonly coverages?: readonly number[];
+  /** Why responses have no score, where the scorer tells it. */
+  readonly unscored?: readonly { readonly kind: FailureKind; readonly detail: string }[];
 }
 
 /** What an item adds to a group: usually 1 for right and 0 for wrong. A null was not measured and is left out. */

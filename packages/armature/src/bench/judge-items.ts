@@ -1,9 +1,9 @@
 import { pairId } from "../data/content-id.ts";
-import type { PreferencePair } from "../data/prompt.ts";
+import type { PreferencePair, Prompt } from "../data/prompt.ts";
 import { pairScores } from "../evaluation/pair-accuracy.ts";
 import type { PairOutcome, PairVerdict } from "../judge/outcome.ts";
 import { mapConcurrently } from "../llm/map-concurrently.ts";
-import type { BenchScorer, ResponseScorer } from "./bench-scorer.ts";
+import type { BenchScorer, ResponseScore, ResponseScorer, ResponseTask } from "./bench-scorer.ts";
 import type { BenchItem, JudgedItem } from "./bench-suite.ts";
 
 /** How items are judged. */
@@ -11,7 +11,12 @@ export interface JudgeItemsOptions {
   /** Most responses scored at the same time; default 64. */
   readonly concurrency?: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the judging early; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
+
+/** Responses of one call of `scoreMany`: full batches, and few enough for progress and Ctrl-C. */
+const SCORED_AT_ONCE = 64;
 
 /** Every better response of an item against every worse one, as pairs. */
 export function itemPairs({ prompt, chosen, rejected, source }: BenchItem): readonly PreferencePair[] {
@@ -43,25 +48,24 @@ export async function judgeItems(
 async function scoredItems(
   items: readonly BenchItem[],
   scorer: ResponseScorer,
-  { concurrency = 64, onProgress }: JudgeItemsOptions,
+  options: JudgeItemsOptions,
 ): Promise<readonly JudgedItem[]> {
-  const asked = new Map(
+  const asked = new Map<string, ResponseTask>(
     items.flatMap(({ prompt, chosen, rejected }) =>
-      [...chosen, ...rejected].map((response) => [`${prompt.id} ${response}`, { prompt, response }] as const),
+      [...chosen, ...rejected].map((response) => [taskKey(prompt, response), { prompt, response }] as const),
     ),
   );
-  let done = 0;
-  const values = await mapConcurrently(
-    asked.values(),
-    async ({ prompt, response }) => (await scorer.score(prompt, response)).value,
-    { concurrency, onResult: () => onProgress?.(++done, asked.size) },
-  );
+  const values = await scoresOf([...asked.values()], scorer, options);
   const scoreOf = new Map([...asked.keys()].map((key, i) => [key, values[i]!]));
-  const scored = items.map(({ prompt, chosen, rejected }) => {
+  const found = items.map(({ prompt, chosen, rejected }) => {
     const scores = (responses: readonly string[]) =>
-      responses.map((response) => scoreOf.get(`${prompt.id} ${response}`) ?? null);
+      responses.map((response) => scoreOf.get(taskKey(prompt, response))!);
     return { chosen: scores(chosen), rejected: scores(rejected) };
   });
+  const scored = found.map(({ chosen, rejected }) => ({
+    chosen: chosen.map(({ value }) => value),
+    rejected: rejected.map(({ value }) => value),
+  }));
   const verdicts = scored.flatMap(({ chosen, rejected }) =>
     chosen.flatMap((better) => rejected.map((worse) => verdictOf(better, worse))),
   );
@@ -75,8 +79,39 @@ async function scoredItems(
     votes: [],
     verdict,
   }));
-  return pairedItems(items, outcomes).map((judged, i) => ({ ...judged, scores: scored[i]! }));
+  return pairedItems(items, outcomes).map((judged, i) => {
+    const all = [...found[i]!.chosen, ...found[i]!.rejected];
+    return {
+      ...judged,
+      scores: scored[i]!,
+      coverages: all.flatMap(({ coverage }) => coverage ?? []),
+      unscored: all.flatMap(({ failure }) => failure ?? []),
+    };
+  });
 }
+
+async function scoresOf(
+  tasks: readonly ResponseTask[],
+  scorer: ResponseScorer,
+  { concurrency = 64, onProgress, signal }: JudgeItemsOptions,
+): Promise<readonly ResponseScore[]> {
+  let done = 0;
+  if (scorer.scoreMany === undefined)
+    return mapConcurrently(tasks, ({ prompt, response }) => scorer.score(prompt, response), {
+      concurrency,
+      signal,
+      onResult: () => onProgress?.(++done, tasks.length),
+    });
+  const scores: ResponseScore[] = [];
+  for (let first = 0; first < tasks.length; first += SCORED_AT_ONCE) {
+    signal?.throwIfAborted();
+    scores.push(...(await scorer.scoreMany(tasks.slice(first, first + SCORED_AT_ONCE))));
+    onProgress?.(scores.length, tasks.length);
+  }
+  return scores;
+}
+
+const taskKey = (prompt: Prompt, response: string): string => `${prompt.id} ${response}`;
 
 function verdictOf(better: number | null, worse: number | null): PairVerdict {
   if (better === null || worse === null)

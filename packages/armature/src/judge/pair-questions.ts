@@ -72,7 +72,11 @@ export function pairPlace({ pairIndex, pairId, order, rubric, rubricFault }: Pai
   return { pairIndex, pairId, order, rubric, rubricFault };
 }
 
-function ordersOf({ orders, seed }: PairQuestions, pair: PreferencePair): readonly Order[] {
+/** The orders in which a pair is shown. */
+export function ordersOf(
+  { orders, seed }: Pick<PairQuestions, "orders" | "seed">,
+  pair: PreferencePair,
+): readonly Order[] {
   if (orders === "both") return ["given", "swapped"];
   return [orders === "mixed" ? mixedOrder(seed, pair.id) : orders];
 }

@@ -1,49 +1,48 @@
-import { resolve } from "node:path";
-import { performance } from "node:perf_hooks";
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { SeededStream } from "@armature/engine";
 import { type Command, Option } from "commander";
 import { benchReport } from "../../bench/bench-report.ts";
 import { benchResult } from "../../bench/bench-result.ts";
-import { type BenchScorer, LONGER, randomScorer, SHORTER } from "../../bench/bench-scorer.ts";
+import type { BenchItem } from "../../bench/bench-suite.ts";
 import { itemPairs, judgeItems } from "../../bench/judge-items.ts";
 import { openSuite } from "../../bench/open-suite.ts";
 import { readSuite } from "../../bench/read-suite.ts";
 import { SUITES } from "../../bench/suites.ts";
-import { findOverlap } from "../../data/overlap.ts";
+import { findOverlap, type OverlapReport } from "../../data/overlap.ts";
 import { type BadRows, readPreferencePairs } from "../../data/preference-pairs.ts";
-import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
-import { type CommandContext, collected, type Terminal, wholeNumber } from "../command.ts";
+import { ConfigError } from "../../errors.ts";
+import { readRun } from "../../run/run-directory.ts";
+import { type CommandContext, collected, wholeNumber } from "../command.ts";
+import { EXIT } from "../describe-error.ts";
 import { type ReportOptions, reportOutput, withReportOptions } from "../report-output.ts";
+import { type ScorerOptions, withScorerOptions } from "../scoring/scorer-options.ts";
+import { checkScorer, scoringSession } from "../scoring/scoring-session.ts";
 
-interface BenchOptions extends ReportOptions {
-  readonly scorer: string;
+interface BenchOptions extends ReportOptions, ScorerOptions {
+  readonly out?: string;
   readonly data?: string;
   readonly limit?: number;
+  readonly sample?: number;
   readonly training?: readonly string[];
   readonly badRows: BadRows;
-  readonly seed: number;
 }
 
-/** Scorers that need no model. */
-const SCORERS: Readonly<Record<string, (seed: number) => BenchScorer>> = {
-  length: () => LONGER,
-  shorter: () => SHORTER,
-  random: randomScorer,
-};
-
-export function define(command: Command, { terminal }: CommandContext): void {
-  withReportOptions(command, "armature bench llmbar --data ../shared/data --scorer length --out bench-length")
+export function define(command: Command, context: CommandContext): void {
+  const example = [
+    "armature bench llmbar --data ../shared/data --scorer length --out bench-length",
+    "armature bench pairs.jsonl --run runs/quickstart --out bench-run",
+    "armature bench llmbar --data ../shared/data --model http://127.0.0.1:8000/v1 --model-name qwen3 --rubric-writer arm --out bench-judge",
+  ].join("\n  ");
+  withReportOptions(command, example)
     .argument("<suite>", `a pair file, or one of ${[...SUITES.keys()].join(", ")}`)
     .argument("[files...]", "files of the suite, in the format in which it is published")
-    .addOption(
-      new Option("--scorer <name>", "what judges the responses")
-        .choices(Object.keys(SCORERS))
-        .default("length"),
-    )
     .option("--data <folder>", "where the suite's files lie under their usual names")
     .option("--limit <n>", "only the first n items", wholeNumber(1))
+    .option("--sample <n>", "only n items, drawn by the seed", wholeNumber(1))
     .option(
-      "--training <file>",
-      "preference pairs that the scorer learnt from, to find shared prompts; may be repeated",
+      "--training <path>",
+      "preference pairs, or a run, that the scorer learnt from, to find shared prompts; may be repeated",
       collected,
     )
     .addOption(
@@ -51,40 +50,79 @@ export function define(command: Command, { terminal }: CommandContext): void {
         .choices(["strict", "skip"])
         .default("strict"),
     )
-    .option("--seed <n>", "of intervals and of the random scorer", wholeNumber(0), 0)
     .action((suite: string, files: readonly string[], options: BenchOptions) =>
-      bench(suite, files, options, terminal),
+      bench(suite, files, options, context),
     );
+  withScorerOptions(command);
 }
 
 async function bench(
   name: string,
   named: readonly string[],
   options: BenchOptions,
-  terminal: Terminal,
+  context: CommandContext,
 ): Promise<void> {
-  const { cwd } = terminal;
+  const { cwd } = context.terminal;
   const { seed, badRows, data } = options;
-  const output = reportOutput(options, terminal);
+  const output = reportOutput(options, context.terminal);
+  checkScorer(options);
   const { suite, files } = openSuite(name, named, { cwd, ...(data !== undefined && { data }) });
   const { items: all, leftOut } = await readSuite(suite, files, badRows);
-  const items = all.slice(0, options.limit);
-  const training = (options.training ?? []).map((file) => resolve(cwd, file));
-  const overlap =
-    training.length === 0
-      ? null
-      : findOverlap(
-          (await readPreferencePairs(training, "skip")).pairs,
-          items.flatMap((item) => itemPairs(item).slice(0, 1)),
-        );
-  const scorer = SCORERS[options.scorer]!(seed);
-  const progress = options.json ? SILENT_PROGRESS : progressOn(terminal.stderr);
-  const start = performance.now();
-  const judged = await judgeItems(items, scorer, {
-    onProgress: (done, total) => progress.update({ phase: "judging", done, total }),
+  const items = chosenItems(all, options);
+  const overlap = await overlapWith(trainingFiles(options.training ?? [], cwd), items);
+  const folder = options.out === undefined ? null : resolve(cwd, options.out);
+  await scoringSession(
+    options,
+    context,
+    { prompts: items.map(({ prompt }) => prompt), folder },
+    ({ scorer, judging }) => judgeItems(items, scorer, judging),
+    (judged, { scorer, usage, seconds }) => {
+      const result = benchResult(suite, judged, {
+        ...{ scorer: scorer.id, files, leftOut, overlap, seed, seconds: seconds(), usage: usage() },
+        ...("score" in scorer &&
+          scorer.winProbability !== undefined && { winProbability: scorer.winProbability }),
+      });
+      output.write(result, benchReport(suite, result, all.length));
+      const nothing = result.rows.every(({ value }) => value === null);
+      if (nothing && Object.keys(result.failures).length > 0) context.exitCode = EXIT.failed;
+    },
+  );
+}
+
+/** @throws ConfigError where both ways of choosing are given. */
+function chosenItems(all: readonly BenchItem[], { limit, sample, seed }: BenchOptions): readonly BenchItem[] {
+  if (limit !== undefined && sample !== undefined)
+    throw new ConfigError("--limit takes the first items, --sample draws them; give one of them");
+  if (sample === undefined || sample >= all.length) return all.slice(0, limit);
+  const places = new SeededStream(seed, "bench items").sample(
+    all.map((_, i) => i),
+    sample,
+  );
+  return places.sort((a, b) => a - b).map((place) => all[place]!);
+}
+
+/** Files of pairs, and those that runs learnt from. @throws ConfigError for a run of the sandbox, whose pairs are in no file. */
+function trainingFiles(paths: readonly string[], cwd: string): readonly string[] {
+  return paths.flatMap((path) => {
+    const full = resolve(cwd, path);
+    if (!existsSync(full) || !statSync(full).isDirectory()) return [full];
+    const { config } = readRun(full, path);
+    const { data } = config.recipe as { readonly data?: { readonly train?: readonly string[] } };
+    if (!Array.isArray(data?.train))
+      throw new ConfigError(`--training ${path}: this run learnt from no files; name files of pairs`);
+    const from = dirname(resolve(full, config.recipeFile ?? "."));
+    return data.train.map((file: string) => resolve(from, file));
   });
-  const seconds = (performance.now() - start) / 1000;
-  progress.end();
-  const result = benchResult(suite, judged, { scorer: scorer.id, files, leftOut, overlap, seed, seconds });
-  output.write(result, benchReport(suite, result));
+}
+
+async function overlapWith(
+  training: readonly string[],
+  items: readonly BenchItem[],
+): Promise<OverlapReport | null> {
+  if (training.length === 0) return null;
+  const { pairs } = await readPreferencePairs(training, "skip");
+  return findOverlap(
+    pairs,
+    items.flatMap((item) => itemPairs(item).slice(0, 1)),
+  );
 }

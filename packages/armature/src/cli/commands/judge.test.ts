@@ -1,16 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Pending,
-  pendingResult,
-  type SampleOptions,
-  type SampleRequest,
-  type SampleResult,
-  type Sampler,
-  type TokenIds,
-} from "@armature/tinker";
 import { describe, expect, it } from "vitest";
 import { armature, inScratchFolder, NO_OPERATIONS } from "../../../test/cli/command-line.ts";
+import { FixedWriter } from "../../../test/sandbox/fixed-writer.ts";
 import { nanoDialect } from "../../sandbox/nano-dialect.ts";
 import { totalsReader } from "../../sandbox/rule-reader.ts";
 import { RuleSampler } from "../../sandbox/rule-sampler.ts";
@@ -149,36 +141,3 @@ describe("armature judge and rubrics generate", () => {
     ]);
   });
 });
-
-/** A generator that always writes the same text. */
-class FixedWriter implements Sampler {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  sample(_prompt: TokenIds, options: SampleOptions): Pending<SampleResult> {
-    return pendingResult(Promise.resolve(this.#answer(options)));
-  }
-
-  sampleMany(requests: readonly SampleRequest[]): Pending<readonly SampleResult[]> {
-    return pendingResult(Promise.resolve(requests.map(({ options }) => this.#answer(options))));
-  }
-
-  logprobs(): Pending<Float32Array> {
-    return pendingResult(Promise.reject(new Error("a writer gives no logprobs")));
-  }
-
-  logprobsMany(): Pending<readonly Float32Array[]> {
-    return pendingResult(Promise.reject(new Error("a writer gives no logprobs")));
-  }
-
-  async dispose(): Promise<void> {}
-
-  #answer({ numSamples = 1 }: SampleOptions): SampleResult {
-    const tokens = nanoDialect.generator.encodeCompletion(this.#text);
-    const sequence = { tokens, logprobs: new Float32Array(tokens.length), stopReason: "stop" as const };
-    return { sequences: Array.from({ length: numSamples }, () => sequence) };
-  }
-}

@@ -7,8 +7,13 @@ import { ConfigError } from "../../errors.ts";
 import { judgePairs } from "../../judge/pairwise-judge.ts";
 import { toJson } from "../../run/json-lines.ts";
 import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
-import { type CommandContext, numberBetween, wholeNumber, withCommonOptions } from "../command.ts";
-import { type JudgingOptions, refuseJudgingOptions, withJudgingOptions } from "../judging/judging-options.ts";
+import { type CommandContext, wholeNumber, withCommonOptions } from "../command.ts";
+import {
+  type JudgingOptions,
+  refuseJudgingOptions,
+  withJudgingOptions,
+  withSamplingOptions,
+} from "../judging/judging-options.ts";
 import { countOutcomes, outcomeLine, verdictRow } from "../judging/pair-rows.ts";
 import { withLanguageModelOptions } from "../language-model-options.ts";
 import { type ModelOptions, modelSource, withModelOptions } from "../model-source.ts";
@@ -17,24 +22,14 @@ import { rowOutput } from "../row-output.ts";
 type JudgeOptions = JudgingOptions & ModelOptions;
 
 export function define(command: Command, context: CommandContext): void {
-  withModelOptions(
-    withCommonOptions(command, "armature judge pairs.jsonl --run runs/quickstart --out verdicts.jsonl"),
+  withSamplingOptions(
+    withModelOptions(
+      withCommonOptions(command, "armature judge pairs.jsonl --run runs/quickstart --out verdicts.jsonl"),
+    ),
   )
     .argument(
       "<rows>",
       "preference pairs, or with --model responses and rubrics too; JSONL, parquet, JSON or YAML",
-    )
-    .option("--rubric <file>", "judge all rows by the rubric in this text file")
-    .addOption(
-      new Option("--order <order>", "how the two responses are shown")
-        .choices(["given", "swapped", "mixed", "both"])
-        .default("both"),
-    )
-    .option("--votes <n>", "judgements per pair and order; their majority decides", wholeNumber(1), 1)
-    .option(
-      "--temperature <t>",
-      "of the judge (default: 0, or 1 with several votes)",
-      numberBetween(0, Number.POSITIVE_INFINITY),
     )
     .option("--seed <n>", "of the judge's sampling and of mixed order", wholeNumber(0), 0)
     .addOption(

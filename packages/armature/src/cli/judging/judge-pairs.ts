@@ -8,12 +8,13 @@ import { ConfigError, DataError } from "../../errors.ts";
 import { judgePairsByLanguageModel } from "../../judge/pairwise-language-judge.ts";
 import { addUsage, NO_USAGE } from "../../llm/language-model.ts";
 import { usageLine } from "../../llm/usage-report.ts";
+import { armTextOf } from "../../rubric/arm-text-of.ts";
 import { durationText } from "../../run/progress.ts";
 import type { CommandContext } from "../command.ts";
 import type { JudgingOptions } from "./judging-options.ts";
 import { judgingSession } from "./judging-session.ts";
 import { countOutcomes, outcomeLine, verdictRow } from "./pair-rows.ts";
-import { readRubricMap, rubricTextOf, rubricTextOfValue } from "./rubric-map.ts";
+import { readRubricMap, rubricTextOfValue } from "./rubric-map.ts";
 
 const NOT_FOR_PAIRS = [
   "criteriaPerCall",
@@ -84,7 +85,7 @@ async function rubricTexts(
     return new Map(
       pairs.map(({ prompt, source }) => {
         const found = known.get(prompt);
-        if (found !== undefined) return [prompt.id, rubricTextOf(found.rubric)];
+        if (found !== undefined) return [prompt.id, armTextOf(found.rubric)];
         throw new DataError(`${path}:${source?.line}: its prompt has no rubric in ${rubrics}; add one`);
       }),
     );

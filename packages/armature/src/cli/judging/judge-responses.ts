@@ -1,18 +1,18 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import type { CriterionVerdict } from "../../judge/criterion-verdict.ts";
-import { isRatingMode, type JudgeMode, judgeOfMode } from "../../judge/judge-modes.ts";
+import { isRatingMode, type JudgeMode } from "../../judge/judge-modes.ts";
 import { diffJudgements } from "../../judge/judgement-diff.ts";
 import { criterionRows, type JudgementRow, judgementKey } from "../../judge/judgement-row.ts";
-import { type PanelJudgement, panelJudge } from "../../judge/panel-judge.ts";
+import type { PanelJudgement } from "../../judge/panel-judge.ts";
 import type { RubricJudge, RubricJudgement } from "../../judge/rubric-judge.ts";
-import type { LanguageModel } from "../../llm/language-model.ts";
 import { mapConcurrently } from "../../llm/map-concurrently.ts";
 import { healthBenchTagScores } from "../../reward/healthbench-set.ts";
 import { scoreJudgement } from "../../reward/reward-model.ts";
 import type { Rubric } from "../../rubric/rubric.ts";
 import type { CommandContext } from "../command.ts";
 import { countingModel } from "./counting-model.ts";
+import { judgeOf } from "./judge-of.ts";
 import { type JudgingOptions, type Scoring, scoringOf } from "./judging-options.ts";
 import { judgingSession } from "./judging-session.ts";
 import { judgingSummary, printSummary } from "./judging-summary.ts";
@@ -65,24 +65,6 @@ export async function judgeResponseRows(
       ].join("\n"),
     };
   });
-}
-
-function judgeOf(mode: JudgeMode, models: readonly LanguageModel[], options: JudgingOptions): RubricJudge {
-  const { criteriaPerCall, temperature, maxTokens, furtherTries, seed, panel } = options;
-  const judges = models.map((model) =>
-    judgeOfMode({
-      mode,
-      model,
-      ...(criteriaPerCall !== undefined && { criteriaPerCall }),
-      ...(temperature !== undefined && { temperature }),
-      ...(maxTokens !== undefined && { maxTokens }),
-      ...(furtherTries !== undefined && { furtherTries }),
-      ...(temperature !== undefined && temperature > 0 && { seed }),
-    }),
-  );
-  if (judges.length === 1 && panel !== undefined)
-    throw new ConfigError("--panel takes several judges; give --model more than once");
-  return judges.length === 1 ? judges[0]! : panelJudge(judges, panel ?? "vote");
 }
 
 function judgementRow(

@@ -14,25 +14,29 @@ import type { RatingReward } from "../../reward/rating-reward.ts";
 import { type CommonOptions, numberBetween, wholeNumber } from "../command.ts";
 import type { LanguageModelOptions } from "../language-model-options.ts";
 
-/** What a user may say of judging by language models. */
-export interface JudgingOptions extends CommonOptions, LanguageModelOptions {
+/** What a user may say of the judge itself: `withJudgeOptions`, `withSamplingOptions` and a rubric for all. */
+export interface JudgeOptions extends CommonOptions, LanguageModelOptions {
   readonly mode?: JudgeMode | "pairwise";
   readonly criteriaPerCall?: number;
   readonly aggregate?: string;
   readonly minCoverage?: number;
   readonly rubrics?: string;
   readonly rubric?: string;
-  readonly responseField?: string;
-  readonly referenceField?: string;
   readonly panel?: "vote" | "mean";
   readonly maxTokens?: number;
   readonly furtherTries?: number;
-  readonly rejudge?: string;
   readonly dryRun?: boolean;
   readonly order: "given" | "swapped" | "mixed" | "both";
   readonly votes: number;
   readonly temperature?: number;
   readonly seed: number;
+}
+
+/** What a user may say of judging rows by language models. */
+export interface JudgingOptions extends JudgeOptions {
+  readonly responseField?: string;
+  readonly referenceField?: string;
+  readonly rejudge?: string;
   readonly badRows: "strict" | "skip";
   readonly out?: string;
 }
@@ -53,8 +57,16 @@ const ONLY_WITH_MODEL = [
   "dryRun",
 ] as const satisfies readonly (keyof JudgingOptions)[];
 
-/** Adds the options of judging by language models. */
+/** Adds the options of judging rows by language models. */
 export function withJudgingOptions(command: Command): Command {
+  return withJudgeOptions(command)
+    .option("--response-field <field>", "field that holds the response")
+    .option("--reference-field <field>", "field that holds an answer known to be good")
+    .option("--rejudge <file>", "an earlier output: print what changed against it, criterion by criterion");
+}
+
+/** Adds the options that say how `--model` judges. */
+export function withJudgeOptions(command: Command): Command {
   return command
     .addOption(
       new Option("--mode <mode>", "how --model judges (default: criteria)").choices([
@@ -73,8 +85,6 @@ export function withJudgingOptions(command: Command): Command {
       numberBetween(0, 1),
     )
     .option("--rubrics <file>", "rubrics in any format, joined to the rows by their prompts")
-    .option("--response-field <field>", "field that holds the response")
-    .option("--reference-field <field>", "field that holds an answer known to be good")
     .addOption(
       new Option("--panel <rule>", "how several --model come to one verdict (default: vote)").choices([
         "vote",
@@ -87,8 +97,24 @@ export function withJudgingOptions(command: Command): Command {
       "further tries for what could not be read (default: the mode's)",
       wholeNumber(0),
     )
-    .option("--rejudge <file>", "an earlier output: print what changed against it, criterion by criterion")
     .option("--dry-run", "count calls and estimate tokens, and stop");
+}
+
+/** Adds the options of judgements that are sampled, and of the order in which pairs are shown. */
+export function withSamplingOptions(command: Command): Command {
+  return command
+    .option("--rubric <file>", "judge all rows by the rubric in this text file")
+    .addOption(
+      new Option("--order <order>", "how the two responses of a pair are shown")
+        .choices(["given", "swapped", "mixed", "both"])
+        .default("both"),
+    )
+    .option("--votes <n>", "judgements per pair and order; their majority decides", wholeNumber(1), 1)
+    .option(
+      "--temperature <t>",
+      "of the judge (default: 0, or 1 with several votes)",
+      numberBetween(0, Number.POSITIVE_INFINITY),
+    );
 }
 
 function criteriaCount(text: string): number {
@@ -111,7 +137,7 @@ export interface Scoring {
 }
 
 /** @throws ConfigError for an aggregation that is not known or does not fit the mode. */
-export function scoringOf(mode: JudgeMode, { aggregate, minCoverage = 0 }: JudgingOptions): Scoring {
+export function scoringOf(mode: JudgeMode, { aggregate, minCoverage = 0 }: JudgeOptions): Scoring {
   const name = aggregate ?? MODE_AGGREGATIONS[mode];
   const known: readonly string[] = Object.keys(isRatingMode(mode) ? RATING_REWARDS : AGGREGATORS);
   if (!known.includes(name)) {

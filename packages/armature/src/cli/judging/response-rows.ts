@@ -99,8 +99,8 @@ function responsesOf(
   }));
 }
 
-/** The rubric that all rows are judged by; null where each has its own. */
-function fixedRubric(mode: JudgeMode, file: string | null): Rubric | null {
+/** The rubric that all rows are judged by; null where each has its own. @throws DataError where the file holds none. */
+export function fixedRubric(mode: JudgeMode, file: string | null): Rubric | null {
   if (WITHOUT_RUBRIC.includes(mode)) return PREDEFINED_RUBRIC;
   if (file === null) return null;
   const reading = readArmText(readFileSync(file, "utf8"));

@@ -2,11 +2,10 @@ import { promptId } from "../../data/content-id.ts";
 import type { Prompt } from "../../data/prompt.ts";
 import { isRow, RowFault } from "../../data/row-fields.ts";
 import { DataError } from "../../errors.ts";
-import { writeArmText } from "../../rubric/arm-text.ts";
+import { armTextOf } from "../../rubric/arm-text-of.ts";
 import { rubricFingerprint } from "../../rubric/fingerprint.ts";
 import { readRubricItem } from "../../rubric/formats/native.ts";
 import { readRubricItems } from "../../rubric/read-rubric-items.ts";
-import type { Rubric } from "../../rubric/rubric.ts";
 import type { RubricItem } from "../../rubric/rubric-item.ts";
 
 /** Rubrics by what their prompts say. */
@@ -34,14 +33,9 @@ export async function readRubricMap(file: string): Promise<RubricMap> {
   return { get: ({ messages }) => byPrompt.get(promptId(messages)) ?? byPrompt.get("") };
 }
 
-/** A rubric in the form that pairwise judges read; criteria without kind are principles. */
-export function rubricTextOf({ criteria }: Rubric): string {
-  return writeArmText({ criteria: criteria.map(({ text, kind = "principle" }) => ({ text, kind })) });
-}
-
 /** The rubric of a row, given as text or as criteria. @throws RowFault where it has none. */
 export function rubricTextOfValue(value: unknown): string {
   if (typeof value === "string" && value.trim() !== "") return value.trim();
-  if (isRow(value) || Array.isArray(value)) return rubricTextOf(readRubricItem({ rubric: value }).rubric);
+  if (isRow(value) || Array.isArray(value)) return armTextOf(readRubricItem({ rubric: value }).rubric);
   throw new RowFault("missing-field", "rubric", "is missing; add it, or give --rubric or --rubrics");
 }
