@@ -24,7 +24,8 @@ export function readLlama2cTokenizer(path: string, vocabularySize: number): Toke
       tokens,
       scores,
       control: CONTROL_TOKENS.map((_, id) => id),
-      marks: { unknown: 0, bos: 1, eos: 2 },
+      // The begin token also ends a text: training data have it between texts, and no other mark.
+      marks: { unknown: 0, bos: 1, eos: 1 },
       addBos: true,
       addSpacePrefix: true,
     });

@@ -101,6 +101,11 @@ describe.skipIf(!existsSync(stories))("stories260K", () => {
     expect(all.reduce((sum, { length }) => sum + length, 0)).toBe(260_032);
   });
 
+  it("ends a text with the begin token, at which run.c stops", () => {
+    expect(tokenizer.eosTokenIds).toEqual([1]);
+    expect(config.eosTokenIds).toEqual([1, 2]);
+  });
+
   // Made by test/golden/make-llama2c-golden.py, a port of run.c's own loop.
   const golden = JSON.parse(
     readFileSync(new URL("../../test/golden/llama2c-tokens.json", import.meta.url), "utf8"),

@@ -109,7 +109,8 @@ function readLayout(file: FileBytes): {
     rope_theta: 10_000,
     hidden_act: "silu",
     bos_token_id: 1,
-    eos_token_id: 2,
+    // Stories follow each other with the begin token alone between them, and run.c stops at it.
+    eos_token_id: [1, 2],
   };
   return { configJson, headDim, entries };
 }
