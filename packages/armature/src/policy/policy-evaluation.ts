@@ -3,8 +3,11 @@ import type { Prompt } from "../data/prompt.ts";
 import type { PolicyReward } from "../reward/policy-reward.ts";
 import { type NoteTruth, noteTruth } from "../sandbox/note-truth.ts";
 import { greedyResponses, type SampledPrompt, samplePolicy } from "./policy-rollouts.ts";
-import { distinctShare } from "./response-diversity.ts";
+import { distinctShare, sharedRunShares, wordRunsOf } from "./response-diversity.ts";
 import type { Writer } from "./writer.ts";
+
+/** Words in a run that is looked for in responses to other prompts. */
+const SHARED_RUN = 4;
 
 /** One response of an evaluated policy. */
 export interface EvaluatedResponse {
@@ -12,6 +15,10 @@ export interface EvaluatedResponse {
   readonly tokens: number;
   /** Σ log π − log π_base over the response's tokens: its mean over samples at temperature 1 estimates KL(π ‖ π_base). */
   readonly logRatio: number;
+  /** Σ log π_base over the response's tokens. */
+  readonly baseLogprob: number;
+  /** Share of its runs of four words that a response to another prompt has, too; null for fewer words. */
+  readonly sharedRuns: number | null;
   /** By the run's reward; relative rewards compare with the base policy's greedy response. Null where it failed. */
   readonly reward: number | null;
   readonly components: Readonly<Record<string, number | null>>;
@@ -87,18 +94,23 @@ export class PolicyEvaluator {
         responses.map(({ tokens }) => Int32Array.from([...promptTokens, ...tokens])),
       ),
     ).result;
+    const texts = sampled.map(({ responses }) => responses.map(({ text }) => text));
+    const shared = sharedRunShares(texts, SHARED_RUN);
     let next = 0;
     const evaluated = sampled.map(({ promptTokens, responses }, i) => ({
       id: prompts[i]!.id,
       prompt: prompts[i]!.messages.map(({ role, content }) => `${role}: ${content}`).join("\n"),
       responses: responses.map(({ text, tokens, logprobs }, j): EvaluatedResponse => {
         const ofBase = baseLogprobs[next++]!.subarray(promptTokens.length);
+        const baseLogprob = ofBase.reduce((sum, logprob) => sum + logprob, 0);
         const { value, components } = rewards[i]![j]!;
         const truth = sandbox ? noteTruth(prompts[i]!, text) : null;
         return {
           text,
           tokens: tokens.length,
-          logRatio: logprobs.reduce((sum, logprob, t) => sum + logprob - ofBase[t]!, 0),
+          logRatio: logprobs.reduce((sum, logprob) => sum + logprob, 0) - baseLogprob,
+          baseLogprob,
+          sharedRuns: shared[i]![j]!,
           reward: value,
           components,
           ...(truth && { truth: { ...truth, winRate: winRate(truth, prompts[i]!, baseline[i]!) } }),
@@ -144,18 +156,15 @@ function metricsOf(prompts: readonly (readonly EvaluatedResponse[])[]): Record<s
     klToBase: mean(all.map(({ logRatio }) => logRatio)),
     tokens: mean(all.map(({ tokens }) => tokens)),
     distinctResponses: distinctShare(all.map(({ text }) => text)),
-    distinctBigrams: distinctShare(all.flatMap(({ text }) => bigrams(text))),
+    distinctBigrams: distinctShare(all.flatMap(({ text }) => wordRunsOf(text, 2))),
+    sharedRuns: mean(known(all.map(({ sharedRuns }) => sharedRuns))),
+    baseSurprisal: -mean(all.map(({ baseLogprob }) => baseLogprob)) / mean(all.map(({ tokens }) => tokens)),
     trueReward: mean(known(truths.map(({ reward }) => reward))),
     validNotes: mean(truths.map(({ reward }) => Number(reward !== null))),
     trueWinRate: mean(truths.map((truth) => truth.winRate)),
     rulesKept: mean(known(truths.map(({ rulesKept }) => rulesKept))),
   };
   return Object.fromEntries(Object.entries(measured).filter(([, value]) => Number.isFinite(value)));
-}
-
-function bigrams(text: string): string[] {
-  const words = text.split(/\s+/).filter((word) => word !== "");
-  return words.slice(1).map((word, i) => `${words[i]} ${word}`);
 }
 
 function mean(values: readonly number[]): number {

@@ -84,6 +84,10 @@ function summaryRows({ recipe, before, after }: PolicyRunFacts): SummaryRow[] {
     ),
     ...row("null-rewards", "rewards that could not be measured", "percent", (r) => Number(r.reward === null)),
     ...row("kl", "KL to the base policy, nats a response", "number", (r) => r.logRatio),
+    ...row("base-surprisal", "surprise of the base policy, nats a token", "number", (r) =>
+      r.baseLogprob === undefined || r.tokens === 0 ? null : -r.baseLogprob / r.tokens,
+    ),
+    ...row("shared-runs", "runs of four words shared with other prompts", "percent", (r) => r.sharedRuns),
     ...row("tokens", "length in tokens", "number", (r) => r.tokens),
   ];
 }
