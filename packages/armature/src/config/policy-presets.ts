@@ -11,6 +11,7 @@ const fileData = {
   maxPromptTokens: 1024,
   badRows: "strict" as const,
 };
+const programRubric = { kind: "program-rubric", aggregation: "chasing-the-tail" } as const;
 const rubricArm = { kind: "rubric-arm", run: null, rubric: null, temperature: 0 } as const;
 
 /** What all methods of the paper's size share; lr and β by table 9. */
@@ -136,5 +137,5 @@ export const POLICY_PRESETS = {
 export const POLICY_KIND_DEFAULTS = {
   model: [paperModel, sandboxModel],
   data: [fileData],
-  reward: [rubricArm],
+  reward: [rubricArm, programRubric],
 } as const;

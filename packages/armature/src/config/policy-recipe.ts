@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AGGREGATORS, type AggregatorName } from "../reward/aggregators.ts";
 import {
   adam,
   badRows,
@@ -73,7 +74,15 @@ const rubricArm = z.strictObject({
   temperature: notNegative,
 });
 
-const reward = z.discriminatedUnion("kind", [sandboxTruth, rubricArm]);
+/** A rubric whose criteria are verified by program, the same one for every prompt. */
+const programRubric = z.strictObject({
+  kind: z.literal("program-rubric"),
+  /** Rubric file of any known format with one rubric, whose criteria name their programs as `verifier`. */
+  rubricFile: path,
+  aggregation: z.enum(Object.keys(AGGREGATORS) as AggregatorName[]),
+});
+
+const reward = z.discriminatedUnion("kind", [sandboxTruth, rubricArm, programRubric]);
 
 const evaluation = z.strictObject({
   /** Held-out prompts. */

@@ -207,6 +207,7 @@ export const PATH_KEYS: readonly string[] = [
   "data.heldOut",
   "data.prompts",
   "reward.run",
+  "reward.rubricFile",
   "warmup.generator.train",
   "warmup.judge.train",
   "train",

@@ -1,6 +1,7 @@
 import type { RewardRecipe } from "../config/policy-recipe.ts";
 import type { OpenReward } from "../reward/policy-reward.ts";
 import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
+import { openProgramRubric } from "./open-program-rubric.ts";
 import { openRubricArm } from "./open-rubric-arm.ts";
 
 /** What opening a reward may need. */
@@ -19,6 +20,8 @@ export async function openReward(recipe: RewardRecipe, opening: RewardOpening): 
   switch (recipe.kind) {
     case "sandbox-truth":
       return { reward: sandboxTruthReward(), close: async () => undefined };
+    case "program-rubric":
+      return openProgramRubric(recipe, opening);
     case "rubric-arm":
       return openRubricArm(recipe, opening);
   }
