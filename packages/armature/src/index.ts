@@ -224,6 +224,9 @@ export { type PanelJudge, type PanelJudgement, type PanelRule, panelJudge } from
 export { type ChatEncoder, PAPER_LIMITS, paperDialect } from "./judge/paper-dialect.ts";
 export { plainProtocol } from "./judge/plain-protocol.ts";
 export { PREDEFINED_RUBRIC } from "./judge/predefined-rubric.ts";
+export { programJudge } from "./judge/program-judge.ts";
+export { PROGRAMS } from "./judge/programs/programs.ts";
+export type { TextCheck, TextProgram, TextPrograms } from "./judge/programs/text-program.ts";
 export { type RatingJudgeSettings, type RatingMode, ratingJudge } from "./judge/rating-judge.ts";
 export type { JudgeTask, RubricJudge, RubricJudgement } from "./judge/rubric-judge.ts";
 // Language models
