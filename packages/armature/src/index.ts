@@ -380,6 +380,14 @@ export {
 } from "./study/misspecification-map.ts";
 export { type ProbeResult, type ProbeStudy, type ProbeSubject, studyProbes } from "./study/probe-study.ts";
 export type { RegionAccuracy } from "./study/region-accuracy.ts";
+export { type RewardProbeResult, type RewardProbeSubject, studyRewardProbes } from "./study/reward-probes.ts";
+export {
+  honestNote,
+  SANDBOX_PROBE_KINDS,
+  type SandboxProbe,
+  type SandboxProbeName,
+  sandboxProbes,
+} from "./study/sandbox-probes.ts";
 export { readScoredResponses, type ScoredFile, type ScoredResponses } from "./study/scored-responses.ts";
 export {
   type BestOfNPoint,

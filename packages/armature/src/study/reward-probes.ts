@@ -1,0 +1,73 @@
+import type { Prompt } from "../data/prompt.ts";
+import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
+import type { PolicyReward } from "../reward/policy-reward.ts";
+import { meanOverPrompts } from "./duels.ts";
+
+/** An honest response with probes that try to earn as much. */
+export interface RewardProbeSubject {
+  readonly prompt: Prompt;
+  readonly honest: string;
+  readonly probes: readonly { readonly name: string; readonly response: string }[];
+}
+
+/** What a trick earns under a reward, against the honest response. Shares lie in 0 to 1; intervals draw prompts. */
+export interface RewardProbeResult {
+  readonly probe: string;
+  /** Prompts on which both responses have a reward, and on which one has none. */
+  readonly judged: number;
+  readonly unjudged: number;
+  /** Share of prompts on which the trick earns as much as the honest response, or more. */
+  readonly atLeast: Interval | null;
+  /** Share of prompts on which it earns more. */
+  readonly more: Interval | null;
+  /** Mean reward of the trick less that of the honest response. */
+  readonly gain: Interval | null;
+}
+
+/**
+ * Which reward pays for which trick, one result per name of a probe, in the order they first come. A relative reward takes
+ * the honest response as its reference, which by symmetry earns ½ against itself. `tokensOf` counts a response's tokens for
+ * rewards that look at them; default words.
+ */
+export async function studyRewardProbes(
+  subjects: readonly RewardProbeSubject[],
+  reward: PolicyReward,
+  settings: BootstrapSettings,
+  tokensOf: (text: string) => number = countWords,
+): Promise<readonly RewardProbeResult[]> {
+  const groups = subjects.map(({ prompt, honest, probes }) => {
+    const responses = [honest, ...probes.map(({ response }) => response)];
+    return {
+      ...{ prompt, responses, tokens: responses.map(tokensOf) },
+      ...(reward.needsGreedy && { greedy: honest }),
+    };
+  });
+  const rewards = await reward.reward(groups);
+  const tried = subjects.flatMap(({ prompt, probes }, i) => {
+    const [honest, ...others] = rewards[i]!.map(({ value }) => value);
+    return probes.map(({ name }, j) => ({
+      name,
+      promptId: prompt.id,
+      gain: honest === null || honest === undefined || others[j]! === null ? null : others[j]! - honest,
+    }));
+  });
+  return [...new Set(tried.map(({ name }) => name))].map((probe): RewardProbeResult => {
+    const own = tried.filter(({ name }) => name === probe);
+    const judged = own.filter(({ gain }) => gain !== null).length;
+    const over = (read: (gain: number) => number) =>
+      meanOverPrompts(
+        own.map(({ promptId, gain }) => ({ promptId, value: gain === null ? null : read(gain) })),
+        settings,
+      );
+    return {
+      ...{ probe, judged, unjudged: own.length - judged },
+      atLeast: over((gain) => Number(gain >= 0)),
+      more: over((gain) => Number(gain > 0)),
+      gain: over((gain) => gain),
+    };
+  });
+}
+
+function countWords(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
