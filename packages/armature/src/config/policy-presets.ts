@@ -1,3 +1,4 @@
+import type { ImportanceCategory } from "../rubric/rubric.ts";
 import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
 import type { Preset } from "./preset.ts";
 
@@ -12,6 +13,17 @@ const fileData = {
   badRows: "strict" as const,
 };
 const programRubric = { kind: "program-rubric", aggregation: "chasing-the-tail" } as const;
+const sandboxRubric = {
+  kind: "sandbox-rubric" as const,
+  rubrics: "teacher" as const,
+  rubricFile: null,
+  run: null,
+  reader: "program" as const,
+  verdictNoise: 0,
+  scoring: "rar-explicit" as const,
+  categories: ["essential", "important", "optional", "pitfall"] as ImportanceCategory[],
+  labels: true,
+};
 const rubricArm = { kind: "rubric-arm", run: null, rubric: null, temperature: 0 } as const;
 
 /** What all methods of the paper's size share; lr and β by table 9. */
@@ -137,5 +149,5 @@ export const POLICY_PRESETS = {
 export const POLICY_KIND_DEFAULTS = {
   model: [paperModel, sandboxModel],
   data: [fileData],
-  reward: [rubricArm, programRubric],
+  reward: [rubricArm, programRubric, sandboxRubric],
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AGGREGATORS, type AggregatorName } from "../reward/aggregators.ts";
+import { RUBRIC_RULES } from "../sandbox/request-rubrics.ts";
 import {
   adam,
   badRows,
@@ -16,6 +17,8 @@ import {
   threads,
   url,
 } from "./recipe-parts.ts";
+
+const AGGREGATOR_NAMES = Object.keys(AGGREGATORS) as AggregatorName[];
 
 /** Recipes that post-train a policy with a reward. */
 
@@ -79,10 +82,34 @@ const programRubric = z.strictObject({
   kind: z.literal("program-rubric"),
   /** Rubric file of any known format with one rubric, whose criteria name their programs as `verifier`. */
   rubricFile: path,
-  aggregation: z.enum(Object.keys(AGGREGATORS) as AggregatorName[]),
+  aggregation: z.enum(AGGREGATOR_NAMES),
 });
 
-const reward = z.discriminatedUnion("kind", [sandboxTruth, rubricArm, programRubric]);
+/** Pointwise rubric rewards of the sandbox: a rubric for each prompt, a reader of verdicts, an aggregation. */
+const sandboxRubric = z.strictObject({
+  kind: z.literal("sandbox-rubric"),
+  /**
+   * Where rubrics come from: a rule of the sandbox (`oracle`, `teacher`, `stereotype`, `generic`), the greedy rubrics of
+   * `run`'s generator, or `rubricFile`.
+   */
+  rubrics: z.enum([...RUBRIC_RULES, "generator", "file"]),
+  /** Rubrics in any format, joined to prompts by their messages; null for the other sources. */
+  rubricFile: path.nullable(),
+  /** Run of method `arm` for `generator` and `nano-judge`; null takes the sandbox's warm-up models. */
+  run: path.nullable(),
+  /** Who gives the verdicts: a program, or the pairwise nano judge of `run`, shown each response beside itself. */
+  reader: z.enum(["program", "nano-judge"]),
+  /** Chance that the program turns a verdict round. */
+  verdictNoise: z.number().min(0).max(0.5),
+  /** An aggregator of verdicts, or a scripted rating: of the rubric as a whole, or without rubric. */
+  scoring: z.enum([...AGGREGATOR_NAMES, "implicit", "likert", "reference-likert"]),
+  /** Categories of criteria that count; criteria without category always do. */
+  categories: z.array(z.enum(["essential", "important", "optional", "pitfall"])).min(1),
+  /** False makes all criteria count alike, whatever their category and weight. */
+  labels: z.boolean(),
+});
+
+const reward = z.discriminatedUnion("kind", [sandboxTruth, rubricArm, programRubric, sandboxRubric]);
 
 const evaluation = z.strictObject({
   /** Held-out prompts. */
@@ -178,4 +205,5 @@ export type DpoRecipe = z.infer<typeof dpoRecipe>;
 export type BestOfNRecipe = z.infer<typeof bestOfNRecipe>;
 /** A recipe that post-trains a policy with a reward. */
 export type PolicyRecipe = GrpoRecipe | DpoRecipe | BestOfNRecipe;
+export type SandboxRubricRecipe = z.infer<typeof sandboxRubric>;
 export type RewardRecipe = z.infer<typeof reward>;

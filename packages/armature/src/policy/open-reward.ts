@@ -3,6 +3,7 @@ import type { OpenReward } from "../reward/policy-reward.ts";
 import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
 import { openProgramRubric } from "./open-program-rubric.ts";
 import { openRubricArm } from "./open-rubric-arm.ts";
+import { openSandboxRubric } from "./open-sandbox-rubric.ts";
 
 /** What opening a reward may need. */
 export interface RewardOpening {
@@ -22,6 +23,8 @@ export async function openReward(recipe: RewardRecipe, opening: RewardOpening): 
       return { reward: sandboxTruthReward(), close: async () => undefined };
     case "program-rubric":
       return openProgramRubric(recipe, opening);
+    case "sandbox-rubric":
+      return openSandboxRubric(recipe, opening);
     case "rubric-arm":
       return openRubricArm(recipe, opening);
   }

@@ -1,6 +1,6 @@
 import { lastUserTurn, type Prompt } from "../data/prompt.ts";
 import { DataError } from "../errors.ts";
-import { readRequest } from "./note-request.ts";
+import { type NoteRequest, readRequest } from "./note-request.ts";
 import { writtenReward } from "./policy.ts";
 import { holds } from "./truth.ts";
 
@@ -14,13 +14,19 @@ export interface NoteTruth {
   readonly rulesKept: number;
 }
 
-/** The truth about a text that was written for a prompt of the sandbox. Throws `DataError` for any other prompt. */
-export function noteTruth(prompt: Prompt, text: string): NoteTruth {
+/** The request that a prompt of the sandbox states. Throws `DataError` for any other prompt. */
+export function requestOf(prompt: Prompt): NoteRequest {
   const reading = readRequest(lastUserTurn(prompt));
   if (!reading.ok) throw new DataError(`prompt ${prompt.id}: no request of the sandbox: ${reading.fault}`);
-  const written = writtenReward(reading.request, text);
+  return reading.request;
+}
+
+/** The truth about a text that was written for a prompt of the sandbox. Throws `DataError` for any other prompt. */
+export function noteTruth(prompt: Prompt, text: string): NoteTruth {
+  const request = requestOf(prompt);
+  const written = writtenReward(request, text);
   if (!written.ok) return { reward: null, fault: written.fault, rulesKept: 0 };
-  const { rules } = reading.request;
+  const { rules } = request;
   const kept = rules.filter((rule) => holds(rule, written.note)).length;
   return { reward: written.reward, fault: null, rulesKept: kept / rules.length };
 }

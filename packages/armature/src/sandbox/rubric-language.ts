@@ -18,6 +18,9 @@ const CRITERIA: ReadonlyMap<CriterionName, ArmCriterion> = new Map<CriterionName
 const NAMES: ReadonlyMap<string, CriterionName> = new Map(
   [...CRITERIA].map(([name, criterion]) => [writeCriterion(criterion), name]),
 );
+const STATEMENTS: ReadonlyMap<string, CriterionName> = new Map(
+  [...CRITERIA].map(([name, { text }]) => [text, name]),
+);
 
 /** `1. avoids money [hard-rule] 2. is formal [principle]`. Throws `RangeError` for more than `MOST_LINES` criteria. */
 export function writeRubric(rubric: ArmRubric): string {
@@ -76,6 +79,16 @@ export function oracleCriteria(request: NoteRequest): CriterionName[] {
 /** The request's rules and two principles that hold for every note: what can be had without learning. */
 export function staticCriteria(request: NoteRequest): CriterionName[] {
   return [...request.rules, ...GENERIC];
+}
+
+/** The criterion that a statement of this world is about, or null for any other statement. */
+export function criterionStated(text: string): CriterionName | null {
+  return STATEMENTS.get(text.trim()) ?? null;
+}
+
+/** What a criterion states: `avoids money`, `is formal`. */
+export function statementOf(name: CriterionName): string {
+  return CRITERIA.get(name)!.text;
 }
 
 /** Place of the first hard rule, or null. */

@@ -1,0 +1,105 @@
+import type { Prompt } from "../data/prompt.ts";
+import type { CriterionVerdict } from "../judge/criterion-verdict.ts";
+import type { Rubric } from "../rubric/rubric.ts";
+import type { NoteReader } from "../sandbox/note-reader.ts";
+import {
+  implicitRating,
+  likertRating,
+  referenceNote,
+  referenceRating,
+  SIGHTS_RUBRIC,
+} from "../sandbox/scripted-raters.ts";
+import { AGGREGATORS, type AggregatorName } from "./aggregators.ts";
+import { credit, judgedCriteria } from "./judged-criteria.ts";
+import {
+  type PolicyReward,
+  preferByValue,
+  type ResponseGroup,
+  type ResponseReward,
+} from "./policy-reward.ts";
+import { ratingRange } from "./rating-reward.ts";
+
+/** Verdicts to a number: an aggregator, or a scripted rating from 1 to 10, which `ratingRange` puts into 0 … 1. */
+export type SandboxScoring = AggregatorName | "implicit" | "likert" | "reference-likert";
+
+/** True for the ratings that are made without rubric. */
+export function needsNoRubric(scoring: SandboxScoring): scoring is "likert" | "reference-likert" {
+  return scoring === "likert" || scoring === "reference-likert";
+}
+
+/** What a pointwise reward of the sandbox is made of. */
+export interface SandboxRubricSettings {
+  /** Part of the reward's id: where rubrics come from. */
+  readonly source: string;
+  /** A rubric by prompt id; null where what was written is no rubric, and then the reward is null too. */
+  readonly rubricsOf: (prompts: readonly Prompt[]) => Promise<ReadonlyMap<string, Rubric | null>>;
+  readonly reader: NoteReader;
+  readonly scoring: SandboxScoring;
+  /** Of the raters' own chances and of the reference notes. */
+  readonly seed: number;
+}
+
+/** Pointwise rubric rewards of the sandbox's notes: a rubric, a reader of verdicts, and an aggregation by name. */
+export function sandboxRubricReward(settings: SandboxRubricSettings): PolicyReward {
+  const { source, reader, scoring, rubricsOf } = settings;
+  const rubricless = needsNoRubric(scoring);
+  const reward: PolicyReward["reward"] = async (groups) => {
+    const prompts = [...new Map(groups.map(({ prompt }) => [prompt.id, prompt])).values()];
+    const rubrics = rubricless ? null : await rubricsOf(prompts);
+    const rubricOf = ({ prompt }: ResponseGroup) =>
+      rubrics === null ? SIGHTS_RUBRIC : (rubrics.get(prompt.id) ?? null);
+    const tasks = groups.flatMap((group) => {
+      const rubric = rubricOf(group);
+      return rubric === null
+        ? []
+        : group.responses.map((response) => ({ prompt: group.prompt, response, rubric }));
+    });
+    const verdicts = (await reader.read(tasks))[Symbol.iterator]();
+    return groups.map((group) => {
+      const rubric = rubricOf(group);
+      return group.responses.map((response) =>
+        rubric === null
+          ? { value: null, components: {} }
+          : scored(settings, group.prompt, response, rubric, verdicts.next().value!),
+      );
+    });
+  };
+  return {
+    id: rubricless ? `${scoring}(${reader.id})` : `${scoring}(${source}, ${reader.id})`,
+    needsGreedy: false,
+    reward,
+    prefer: (pairs, options) => preferByValue({ reward }, pairs, options),
+  };
+}
+
+function scored(
+  { scoring, seed }: SandboxRubricSettings,
+  prompt: Prompt,
+  response: string,
+  rubric: Rubric,
+  verdicts: readonly CriterionVerdict[],
+): ResponseReward {
+  switch (scoring) {
+    case "likert":
+      return { value: ratingRange(likertRating(prompt, response, verdicts, seed)), components: {} };
+    case "reference-likert":
+      return {
+        value: ratingRange(referenceRating(referenceNote(prompt, seed), verdicts)),
+        components: {},
+      };
+    case "implicit":
+      return { value: ratingRange(implicitRating(rubric, verdicts)), components: parts(rubric, verdicts) };
+    default:
+      return { value: AGGREGATORS[scoring](rubric, verdicts).score, components: parts(rubric, verdicts) };
+  }
+}
+
+/** Mean credit of the criteria of each kind; null where there is none with a verdict. */
+function parts(rubric: Rubric, verdicts: readonly CriterionVerdict[]): Record<string, number | null> {
+  const judged = judgedCriteria(rubric, verdicts);
+  const of = (kind: "hard-rule" | "principle") => {
+    const credits = judged.filter(({ criterion }) => criterion.kind === kind).map(credit);
+    return credits.length === 0 ? null : credits.reduce((sum, one) => sum + one, 0) / credits.length;
+  };
+  return { rules: of("hard-rule"), principles: of("principle") };
+}
