@@ -31,6 +31,7 @@ async function values(settings: string, texts: readonly string[] = responses) {
     resolve,
     seed: 0,
     threads: 1,
+    sandbox: true,
   });
   const [rewards] = await reward.reward([{ prompt, responses: texts, tokens: texts.map(() => 9) }]);
   const [preference] = await reward.prefer([{ prompt, first: texts[0]!, second: texts[1]!, tokens: [9, 9] }]);
@@ -98,7 +99,7 @@ describe("pointwise rubric rewards of the sandbox", () => {
         );
         const loaded = loadRecipe(`seed-${seed}.yaml`, [], folder);
         expect((loaded.recipe as PolicyRecipe).reward).toMatchObject(recipe);
-        const opening = { resolve: loaded.resolve, seed, threads: 1 };
+        const opening = { resolve: loaded.resolve, seed, threads: 1, sandbox: true };
         const { reward } = await openReward((loaded.recipe as PolicyRecipe).reward, opening);
         const prompts = Array.from({ length: 50 }, (_, i) => ({ ...prompt, id: `p${i}` }));
         return reward.reward(
@@ -109,17 +110,35 @@ describe("pointwise rubric rewards of the sandbox", () => {
     expect(first).not.toEqual(second);
   });
 
+  it("asks the warm-up generator for rubrics and reads the warm-up judge's verdicts", async () => {
+    const texts = [...responses, "the <gen> is wet ."];
+    const read = await values("rubrics: generator, reader: nano-judge, scoring: mean", texts);
+    expect(read.id).toBe("mean(generator, nano judge (warm-up))");
+    // The rule stands in the rubric and is kept by the first response only.
+    expect(read.values[0]).toBeGreaterThan(read.values[1]!);
+    expect(read.parts["rules"]).toBe(1);
+    expect(read.values[2]).toBeNull();
+  });
+
   it("names what a recipe lacks", async () => {
-    await expect(values("rubrics: file")).rejects.toThrow("reward.rubricFile is null; name the file of rubrics");
+    await expect(values("scoring: likert, reader: nano-judge")).rejects.toThrow(
+      "set reward.reader to program",
+    );
+    await expect(values("reader: nano-judge, verdictNoise: 0.1")).rejects.toThrow(
+      "set it to 0 for the nano judge",
+    );
+    await expect(values("rubrics: file")).rejects.toThrow(
+      "reward.rubricFile is null; name the file that reward.rubrics: file reads",
+    );
     writeFileSync(
       join(folder, "other.jsonl"),
       `${JSON.stringify({ prompt: "hello", rubric: ["is warm"] })}\n`,
     );
     await expect(values("rubrics: file, rubricFile: other.jsonl")).rejects.toThrow("prompt p has no rubric");
-    await expect(values("rubrics: file, rubricFile: rubrics.jsonl, categories: [optional]")).resolves.toMatchObject(
-      {
-        values: [1, 0],
-      },
-    );
+    await expect(
+      values("rubrics: file, rubricFile: rubrics.jsonl, categories: [optional]"),
+    ).resolves.toMatchObject({
+      values: [1, 0],
+    });
   });
 });
