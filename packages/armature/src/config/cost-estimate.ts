@@ -1,5 +1,9 @@
+import type { BradleyTerryRecipe } from "./bradley-terry-recipe.ts";
 import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
 import type { ArmRecipe, Recipe, SftRecipe } from "./recipe-schema.ts";
+
+/** Longest request and note of the sandbox together. */
+const SANDBOX_TOKENS = 80;
 
 /** Completion tokens that one part of a run decodes and trains at most. */
 export interface CostRow {
@@ -24,6 +28,8 @@ export function estimateCost(recipe: Recipe): readonly CostRow[] {
       return [dpoCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
     case "best-of-n":
       return [bestOfNCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
+    case "bradley-terry":
+      return [bradleyTerryCost(recipe)];
   }
 }
 
@@ -91,4 +97,10 @@ function armCost(recipe: ArmRecipe): readonly CostRow[] {
 /** The number of examples is the data's, so the bound is per step. */
 function sftCost(recipe: SftRecipe): readonly CostRow[] {
   return [{ part: "each step", decodedTokens: 0, trainedTokens: recipe.batchSize * recipe.maxTokens }];
+}
+
+/** Both responses of a pair, with their prompt; the number of pairs may be the data's, so the bound is per step. */
+function bradleyTerryCost({ data, pairsPerBatch }: BradleyTerryRecipe): CostRow {
+  const tokens = data.kind === "files" ? data.maxTokens : SANDBOX_TOKENS;
+  return { part: "each step", decodedTokens: 0, trainedTokens: 2 * pairsPerBatch * tokens };
 }

@@ -1,3 +1,4 @@
+import { BRADLEY_TERRY_KIND_DEFAULTS, BRADLEY_TERRY_PRESETS } from "./bradley-terry-presets.ts";
 import { POLICY_KIND_DEFAULTS, POLICY_PRESETS } from "./policy-presets.ts";
 import type { Preset } from "./preset.ts";
 import type { ArmRecipe, MethodName, SftRecipe } from "./recipe-schema.ts";
@@ -149,6 +150,7 @@ export const PRESETS: Readonly<Record<MethodName, Readonly<Record<string, Preset
   arm: { paper, sandbox },
   sft: { adapter },
   ...POLICY_PRESETS,
+  "bradley-terry": BRADLEY_TERRY_PRESETS,
 };
 
 /** Values of a section's kinds, for recipes that choose another kind than their preset. */
@@ -158,4 +160,5 @@ export const KIND_DEFAULTS: Readonly<Record<MethodName, Readonly<Record<string, 
   grpo: POLICY_KIND_DEFAULTS,
   dpo: POLICY_KIND_DEFAULTS,
   "best-of-n": POLICY_KIND_DEFAULTS,
+  "bradley-terry": BRADLEY_TERRY_KIND_DEFAULTS,
 };

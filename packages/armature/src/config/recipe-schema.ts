@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type BradleyTerryRecipe, bradleyTerryRecipe } from "./bradley-terry-recipe.ts";
 import {
   type BestOfNRecipe,
   bestOfNRecipe,
@@ -190,12 +191,13 @@ export const RECIPE_SCHEMAS = {
   grpo: grpoRecipe,
   dpo: dpoRecipe,
   "best-of-n": bestOfNRecipe,
+  "bradley-terry": bradleyTerryRecipe,
 } as const;
 
 export type MethodName = keyof typeof RECIPE_SCHEMAS;
 export type ArmRecipe = z.infer<typeof armRecipe>;
 export type SftRecipe = z.infer<typeof sftRecipe>;
-export type Recipe = ArmRecipe | SftRecipe | GrpoRecipe | DpoRecipe | BestOfNRecipe;
+export type Recipe = ArmRecipe | SftRecipe | GrpoRecipe | DpoRecipe | BestOfNRecipe | BradleyTerryRecipe;
 
 /** Keys whose values name files or folders: relative to the recipe file, or to the working folder for `--set`. */
 export const PATH_KEYS: readonly string[] = [

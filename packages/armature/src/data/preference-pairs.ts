@@ -1,6 +1,7 @@
 import { DataError } from "../errors.ts";
 import { pairId, promptId } from "./content-id.ts";
 import type { PairContent } from "./pair-content.ts";
+import { pairMargin } from "./pair-margin.ts";
 import { PAIR_SHAPES, type PairShape, type PairShapeName } from "./pair-shapes.ts";
 import type { PreferencePair } from "./prompt.ts";
 import type { JsonlLine } from "./read-jsonl.ts";
@@ -99,12 +100,15 @@ function findShape(row: Row): FoundShape {
 }
 
 function readPair(line: JsonlLine, { shape, fields }: FoundShape): PreferencePair {
-  const { messages, chosen, rejected } = shape.read(rowOf(line), fields);
+  const row = rowOf(line);
+  const { messages, chosen, rejected } = shape.read(row, fields);
+  const margin = pairMargin(row);
   return {
     id: pairId(messages, chosen, rejected),
     prompt: { id: promptId(messages), messages },
     chosen,
     rejected,
+    ...(margin !== undefined && { margin }),
     source: { file: line.file, line: line.line },
   };
 }

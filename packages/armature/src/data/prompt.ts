@@ -16,6 +16,8 @@ export interface PreferencePair {
   readonly prompt: Prompt;
   readonly chosen: string;
   readonly rejected: string;
+  /** How much better the chosen response is, where the file says so (`pairMargin`). */
+  readonly margin?: number;
   /** Where the pair was read. */
   readonly source?: { readonly file: string; readonly line: number };
 }

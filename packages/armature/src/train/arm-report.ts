@@ -6,12 +6,13 @@ import type { MetricsRecord } from "../run/run-directory.ts";
 import { runVersions } from "../run/run-identity.ts";
 import { formatBounds, sandboxBounds } from "../sandbox/bounds.ts";
 import { HELD_OUT_PAIRS, worldPairs } from "../sandbox/world.ts";
-import type { ArmData } from "./arm-data.ts";
+
 import type { ArmEvaluation } from "./arm-evaluation.ts";
+import type { RunPairs } from "./run-pairs.ts";
 
 export interface ArmRunFacts {
   readonly recipe: ArmRecipe;
-  readonly data: ArmData;
+  readonly data: RunPairs;
   readonly metrics: readonly MetricsRecord[];
   readonly before: ArmEvaluation;
   readonly after: ArmEvaluation;

@@ -3,7 +3,7 @@ import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
 import { type ArmProgress, trainArm } from "./arm.ts";
-import { type ArmData, armData } from "./arm-data.ts";
+import { armData } from "./arm-data.ts";
 import { type ArmEvaluation, evaluateArm, readEvaluation, saveEvaluation } from "./arm-evaluation.ts";
 import { type ArmModels, openArmModels } from "./arm-models.ts";
 import { armReport } from "./arm-report.ts";
@@ -11,6 +11,7 @@ import { type ArmStep, armSchedule } from "./arm-schedule.ts";
 import { type ArmSettings, armSettings } from "./arm-settings.ts";
 import { warmUpFromFiles } from "./arm-warm-up.ts";
 import type { Player } from "./player.ts";
+import type { RunPairs } from "./run-pairs.ts";
 
 /** Where an ARM run stands. Warm-up steps count first, then the steps of the alternation. */
 export interface ArmPosition {
@@ -50,7 +51,7 @@ class ArmSession {
   readonly #job: TrainingJob<ArmRecipe>;
   readonly #run: RunDirectory<ArmPosition>;
   readonly #models: ArmModels;
-  readonly #data: ArmData;
+  readonly #data: RunPairs;
   readonly #settings: ArmSettings;
   readonly #schedule: readonly ArmStep[];
   #position: ArmPosition;
@@ -58,7 +59,12 @@ class ArmSession {
   /** Models that changed since their last checkpoint. */
   readonly #changed = new Set<"generator" | "judge">();
 
-  constructor(job: TrainingJob<ArmRecipe>, run: RunDirectory<ArmPosition>, models: ArmModels, data: ArmData) {
+  constructor(
+    job: TrainingJob<ArmRecipe>,
+    run: RunDirectory<ArmPosition>,
+    models: ArmModels,
+    data: RunPairs,
+  ) {
     this.#job = job;
     this.#run = run;
     this.#models = models;
@@ -210,7 +216,7 @@ class ArmSession {
     return evaluation;
   }
 
-  async #evaluate(pairs: ArmData["heldOut"], phase?: string, whole = false): Promise<ArmEvaluation> {
+  async #evaluate(pairs: RunPairs["heldOut"], phase?: string, whole = false): Promise<ArmEvaluation> {
     return evaluateArm({
       models: this.#models,
       pairs,

@@ -8,36 +8,53 @@ const RUBRIC_ROOM = 96;
 const CUT = 0.85;
 const CUT_MARK = " […]";
 
-/**
- * Keeps the judge's prompts within `maxPromptTokens`, counted in the model's own tokens with room for a rubric. A pair that
- * is too long is dropped, or has its longer response cut at the end (`truncate`), or stops the run (`refuse`).
- */
+/** How long a pair may be, and how messages speak of it. */
+export interface PairLimit {
+  readonly tokens: number;
+  /** `truncate` cuts the end of the longer response, `refuse` stops the run. */
+  readonly overlong: "drop" | "truncate" | "refuse";
+  /** What is measured: "the judge's prompt". */
+  readonly what: string;
+  /** Recipe key of the limit. */
+  readonly key: string;
+}
+
+/** The limit of `data.maxPromptTokens` on the judge's prompt. */
+export function judgePromptLimit(maxPromptTokens: number, overlong: PairLimit["overlong"]): PairLimit {
+  return { tokens: maxPromptTokens, overlong, what: "the judge's prompt", key: "data.maxPromptTokens" };
+}
+
+/** Length of the judge's prompt for a pair, counted in the model's own tokens, with room for a rubric. */
+export function judgePromptLength(dialect: Dialect): (pair: PreferencePair) => number {
+  return ({ prompt, chosen, rejected }) =>
+    dialect.judgePrompt(prompt, chosen, rejected, "").length + RUBRIC_ROOM;
+}
+
+/** Keeps pairs within a length: those that are too long are dropped, cut, or stop the run. */
 export function fitPairs(
   pairs: readonly PreferencePair[],
-  rule: { readonly maxPromptTokens: number; readonly overlong: "drop" | "truncate" | "refuse" },
-  dialect: Dialect,
+  { tokens, overlong, what, key }: PairLimit,
+  lengthOf: (pair: PreferencePair) => number,
 ): { readonly pairs: readonly PreferencePair[]; readonly note: string } {
-  const lengthOf = (pair: PreferencePair) =>
-    dialect.judgePrompt(pair.prompt, pair.chosen, pair.rejected, "").length + RUBRIC_ROOM;
   let dropped = 0;
   let cut = 0;
   const kept = pairs.flatMap((pair) => {
     const length = lengthOf(pair);
-    if (length <= rule.maxPromptTokens) return [pair];
-    if (rule.overlong === "refuse") {
+    if (length <= tokens) return [pair];
+    if (overlong === "refuse") {
       const place = pair.source ? `${pair.source.file}:${pair.source.line}` : `pair ${pair.id}`;
       throw new ConfigError(
-        `${place}: the judge's prompt takes ${length} tokens of ${rule.maxPromptTokens}; raise data.maxPromptTokens or set data.overlong to drop or truncate`,
+        `${place}: ${what} takes ${length} tokens of ${tokens}; raise ${key} or set data.overlong to drop or truncate`,
       );
     }
-    const shorter = rule.overlong === "truncate" ? truncate(pair, rule.maxPromptTokens, lengthOf) : null;
+    const shorter = overlong === "truncate" ? truncate(pair, tokens, lengthOf) : null;
     if (shorter === null) dropped++;
     else cut++;
     return shorter === null ? [] : [shorter];
   });
   return {
     pairs: kept,
-    note: `${kept.length} of ${pairs.length} pairs fit into ${rule.maxPromptTokens} judge prompt tokens (${dropped} dropped, ${cut} with a response cut)`,
+    note: `of ${kept.length} of ${pairs.length} pairs ${what} fits into ${tokens} tokens (${dropped} dropped, ${cut} with a response cut)`,
   };
 }
 

@@ -4,7 +4,7 @@ import { splitHeldOut } from "../data/split.ts";
 import { ConfigError } from "../errors.ts";
 import type { Dialect } from "../judge/dialect.ts";
 import { paperMessages } from "../judge/paper-dialect.ts";
-import { fitPairs } from "../train/fit-pairs.ts";
+import { fitPairs, judgePromptLength, judgePromptLimit } from "../train/fit-pairs.ts";
 import { countedLead } from "./judge-teacher.ts";
 import { generatorRow, judgeRows, lessonRubric, type WarmupRow } from "./warmup-rows.ts";
 
@@ -42,11 +42,12 @@ export function warmupData(
   dialect: Dialect,
 ): WarmupData {
   const { seed, share, maxPromptTokens, generatorPrompts, judgePairs } = settings;
-  const rule = { maxPromptTokens, overlong: "drop" } as const;
+  const limit = judgePromptLimit(maxPromptTokens, "drop");
+  const lengthOf = judgePromptLength(dialect);
   const split = splitHeldOut(pairs, { share, by: "prompt", salt: "warm-up" });
   const lessons = new SeededStream(seed, "warm-up lessons").shuffled(split.heldOut);
-  const fitting = fitPairs(lessons, rule, dialect);
-  const training = fitPairs(split.train, rule, dialect);
+  const fitting = fitPairs(lessons, limit, lengthOf);
+  const training = fitPairs(split.train, limit, lengthOf);
   const supported = fitting.pairs.filter(
     (pair) => countedLead(pair.prompt, lessonRubric(pair, seed), pair.chosen, pair.rejected) > 0,
   );

@@ -6,7 +6,14 @@ const unused = () => {
 
 /** Operations of a command that must call none. */
 export const NO_OPERATIONS: Operations = {
-  train: { arm: unused, sft: unused, grpo: unused, dpo: unused, "best-of-n": unused },
+  train: {
+    arm: unused,
+    sft: unused,
+    grpo: unused,
+    dpo: unused,
+    "best-of-n": unused,
+    "bradley-terry": unused,
+  },
   openModels: unused,
   warmUpSandbox: unused,
 };
