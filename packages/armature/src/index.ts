@@ -306,6 +306,12 @@ export {
   type RubricRewardSettings,
   rubricRewardModel,
 } from "./reward/reward-model.ts";
+export {
+  openScalarReward,
+  type ScalarItem,
+  type ScalarReward,
+  type ScalarRewardSettings,
+} from "./reward/scalar-reward.ts";
 export { arrow, arrowSum, arrowUniformSum } from "./reward/signed-probability.ts";
 export {
   chasingTheTail,
@@ -423,11 +429,17 @@ export {
   type VarianceStudy,
 } from "./study/variance-study.ts";
 export { randomToy, type ToyScores, toyScores, type VarianceToy, type Vector } from "./study/variance-toy.ts";
-// Training
 export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
 export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";
 export { type ArmStep, armSchedule } from "./train/arm-schedule.ts";
 export type { ArmSettings, PhaseSettings } from "./train/arm-settings.ts";
+// Training
+export {
+  type BradleyTerryLoss,
+  bradleyTerryLoss,
+  pairwiseScoreLoss,
+  type ScoredPair,
+} from "./train/bradley-terry.ts";
 export {
   type DpoLossName,
   type DpoLossSettings,
@@ -446,5 +458,6 @@ export {
 } from "./train/grpo.ts";
 export { type MinimalArm, minimalArm } from "./train/minimal-arm.ts";
 export { clippedPolicyLoss, klTerm, type PolicyTerms } from "./train/policy-loss.ts";
+export { type PriorConstraint, priorBound } from "./train/prior-constraint.ts";
 export type { Rollout, RolloutGroup } from "./train/rollout.ts";
 export { type SftExample, type SftMetrics, sftStep } from "./train/sft.ts";
