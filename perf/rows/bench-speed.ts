@@ -37,12 +37,16 @@ export const row: Row = {
     );
     const judge = ((2 * PAIRS) / IN_FLIGHT) * JUDGE_SECONDS;
     const stored = await judgeItems(items, { id: "now", score: async (_, text) => ({ value: text.length }) });
+    // On a machine that others use too, processor time tells more than the clock.
+    const before = process.cpuUsage();
     const again = await timed(async () => benchResult(suite, stored, facts));
+    const { user, system } = process.cpuUsage(before);
+    const processor = (user + system) / 1e6;
     return {
       value: seconds / judge - 1,
       unit: "share of the judge's time",
       holds: seconds / judge - 1 <= 0.05 && again < 2,
-      detail: { seconds, judge, summingUpAgain: again, stored: STORED },
+      detail: { seconds, judge, summingUpAgain: again, processorSeconds: processor, stored: STORED },
     };
   },
 };

@@ -10,7 +10,7 @@ import type { UsageReport } from "../llm/usage-report.ts";
 import type { BenchSuite, JudgedItem } from "./bench-suite.ts";
 import { countFailures, type FailureCount } from "./failure-counts.ts";
 import { gradePairs } from "./grading.ts";
-import { averageInterval, groupIntervals, promptDraws } from "./suite-intervals.ts";
+import { promptDraws, suiteIntervals } from "./suite-intervals.ts";
 import { type VotePoint, voteCurve } from "./vote-curve.ts";
 import { pairCalibration, type WinProbability } from "./win-probabilities.ts";
 
@@ -107,13 +107,8 @@ export function benchResult(
   const settings = { seed, resamples, ...(level !== undefined && { level }) };
   const contributions = (suite.grade ?? gradePairs)(judged);
   const draws = promptDraws(judged);
-  const average = averageInterval(suite.average, contributions, draws, settings);
-  const outcomes = judged.flatMap(({ item, comparisons }) =>
-    item.tie ? [] : comparisons.flatMap((comparison) => comparison.outcomes),
-  );
-  // Its intervals are of orders, which a scorer of single responses does not have.
-  const ordered = judged.some(({ scores }) => scores === null);
-  const accuracy = pairAccuracy(outcomes, ordered ? settings : { ...settings, resamples: 1 });
+  const { average, groups } = suiteIntervals(suite.average, contributions, draws, settings);
+  const accuracy = verdictsOf(judged, settings);
   return {
     suite: suite.name,
     scorer: facts.scorer,
@@ -123,7 +118,7 @@ export function benchResult(
     comparisons: judged.reduce((sum, { comparisons }) => sum + comparisons.length, 0),
     leftOut: facts.leftOut,
     average: average === null ? null : { what: suite.average.what, ...average },
-    groups: groupIntervals(contributions, draws, settings),
+    groups,
     ties: accuracy.ties,
     parseFailures: accuracy.parseFailures,
     unjudged: accuracy.unjudged,
@@ -131,17 +126,7 @@ export function benchResult(
     coverage: meanCoverage(judged),
     votes: voteCurve(suite, judged, draws, settings),
     calibration: pairCalibration(judged, facts.winProbability),
-    position:
-      accuracy.given === null
-        ? null
-        : {
-            given: accuracy.given,
-            swapped: accuracy.swapped,
-            mixed: accuracy.mixed,
-            positionVariation: accuracy.positionVariation,
-            orderAgreement: accuracy.orderAgreement,
-            firstWins: accuracy.firstWins,
-          },
+    position: accuracy.position,
     agreement: agreement(judged),
     overlap: facts.overlap,
     secondsPer100: (100 * facts.seconds) / judged.length,
@@ -159,6 +144,30 @@ export function benchResult(
       };
     }),
   };
+}
+
+/** Counts of verdicts; by the order shown only of a judge of pairs, for single responses have no order. */
+function verdictsOf(
+  judged: readonly JudgedItem[],
+  settings: BootstrapSettings,
+): Pick<BenchResult, "ties" | "parseFailures" | "unjudged" | "position"> {
+  const labelled = judged.filter(({ item }) => !item.tie);
+  if (judged.every(({ scores }) => scores !== null)) {
+    const count = { ties: 0, parseFailures: 0, unjudged: 0 };
+    for (const { comparisons } of labelled)
+      for (const { outcomes } of comparisons)
+        for (const { verdict } of outcomes) {
+          if (verdict.status === "abstained") count.ties++;
+          if (verdict.status === "failed") count.unjudged++;
+        }
+    return { ...count, position: null };
+  }
+  const outcomes = labelled.flatMap(({ comparisons }) => comparisons.flatMap((one) => one.outcomes));
+  const { ties, parseFailures, unjudged, ...accuracy } = pairAccuracy(outcomes, settings);
+  const { given, swapped, mixed, positionVariation, orderAgreement, firstWins } = accuracy;
+  const position =
+    given === null ? null : { given, swapped, mixed, positionVariation, orderAgreement, firstWins };
+  return { ties, parseFailures, unjudged, position };
 }
 
 function meanCoverage(judged: readonly JudgedItem[]): number | null {

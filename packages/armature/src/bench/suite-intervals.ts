@@ -1,11 +1,7 @@
-import {
-  type BootstrapSettings,
-  bootstrapMean,
-  bootstrapStrata,
-  type Interval,
-} from "../evaluation/bootstrap.ts";
+import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
+import { bootstrapSums } from "../evaluation/bootstrap-sums.ts";
 import { wilsonInterval } from "../evaluation/significance.ts";
-import type { Contribution, JudgedItem, SuiteAverage } from "./bench-suite.ts";
+import type { Contribution, GroupMean, JudgedItem, SuiteAverage } from "./bench-suite.ts";
 import { groupMeans } from "./grading.ts";
 
 /** The prompts of a suite, which are drawn as wholes: items of one prompt share responses and are not independent. */
@@ -16,79 +12,87 @@ export interface PromptDraws {
   readonly strata: readonly number[];
 }
 
+/** The suite's average and the means of its groups, with their intervals. */
+export interface SuiteIntervals {
+  /** Null where the average is. */
+  readonly average: { readonly value: number; readonly low: number; readonly high: number } | null;
+  /** In order of first appearance; groups without a value are left out. */
+  readonly groups: readonly { readonly name: string; readonly count: number; readonly accuracy: Interval }[];
+}
+
 /** Numbers the prompts of judged items. */
 export function promptDraws(judged: readonly JudgedItem[]): PromptDraws {
-  const subsets = new Map<string, string[]>();
-  const seen = new Set<string>();
-  for (const { item } of judged) {
-    if (seen.has(item.prompt.id)) continue;
-    seen.add(item.prompt.id);
-    const own = subsets.get(item.subset);
-    if (own) own.push(item.prompt.id);
-    else subsets.set(item.subset, [item.prompt.id]);
-  }
-  const place = new Map([...subsets.values()].flat().map((prompt, i) => [prompt, i]));
-  return {
-    promptOf: Int32Array.from(judged, ({ item }) => place.get(item.prompt.id)!),
-    strata: [...subsets.values()].map((prompts) => prompts.length),
-  };
+  const subsets = new Map<string, { readonly place: number; size: number }>();
+  const known = new Map<string, { readonly subset: number; readonly place: number }>();
+  const prompts = judged.map(({ item }) => {
+    const found = known.get(item.prompt.id);
+    if (found !== undefined) return found;
+    let subset = subsets.get(item.subset);
+    if (subset === undefined) {
+      subset = { place: subsets.size, size: 0 };
+      subsets.set(item.subset, subset);
+    }
+    const own = { subset: subset.place, place: subset.size++ };
+    known.set(item.prompt.id, own);
+    return own;
+  });
+  const strata = [...subsets.values()].map(({ size }) => size);
+  const starts = strata.map((_, i) => strata.slice(0, i).reduce((sum, size) => sum + size, 0));
+  return { promptOf: Int32Array.from(prompts, ({ subset, place }) => starts[subset]! + place), strata };
 }
 
 /**
- * Mean of each group with its interval, in order of first appearance; groups without a value are left out. Where all are right
- * or all wrong no resample differs, and Wilson's interval over prompts takes the bootstrap's place.
+ * Average and groups with percentile intervals of one bootstrap: prompts are drawn within subsets, and each resample gives every
+ * mean. Where all of a group are right or all wrong no resample differs, and Wilson's interval over prompts takes its place.
  */
-export function groupIntervals(
-  contributions: readonly Contribution[],
-  { promptOf }: PromptDraws,
-  settings: BootstrapSettings,
-): readonly { readonly name: string; readonly count: number; readonly accuracy: Interval }[] {
-  return [...groupMeans(contributions)].map(([name, { count }]) => {
-    const byPrompt = new Map<number, number[]>();
-    for (const { item, group, value } of contributions) {
-      if (group !== name || value === null) continue;
-      const own = byPrompt.get(promptOf[item]!);
-      if (own) own.push(value);
-      else byPrompt.set(promptOf[item]!, [value]);
-    }
-    const accuracy = bootstrapMean([...byPrompt.values()], settings)!;
-    const { value, clusters } = accuracy;
-    const constant =
-      value === 0 || value === 1 ? wilsonInterval(value * clusters, clusters, settings.level) : null;
-    return { name, count, accuracy: { ...accuracy, ...constant } };
-  });
-}
-
-/** The suite's average with its interval, prompts drawn within subsets. Null where the average is. */
-export function averageInterval(
+export function suiteIntervals(
   average: SuiteAverage,
   contributions: readonly Contribution[],
   { promptOf, strata }: PromptDraws,
   settings: BootstrapSettings,
-): { readonly value: number; readonly low: number; readonly high: number } | null {
-  const value = average.of(groupMeans(contributions));
-  if (value === null) return null;
-  const measured = contributions.filter((one) => one.value !== null);
-  const names = [...new Set(measured.map(({ group }) => group))];
+): SuiteIntervals {
+  const means = groupMeans(contributions);
+  const names = [...means.keys()];
+  if (names.length === 0) return { average: null, groups: [] };
   const places = new Map(names.map((name, i) => [name, i]));
-  // One pass over numbers a resample: a suite may have 100,000 comparisons.
-  const prompts = Int32Array.from(measured, ({ item }) => promptOf[item]!);
-  const groups = Int32Array.from(measured, ({ group }) => places.get(group)!);
-  const values = Float64Array.from(measured, (one) => one.value!);
-  const sums = new Float64Array(names.length);
-  const counts = new Float64Array(names.length);
-  const statistic = (draws: Float64Array): number => {
-    sums.fill(0);
-    counts.fill(0);
-    for (let i = 0; i < values.length; i++) {
-      const weight = draws[prompts[i]!]!;
-      sums[groups[i]!]! += weight * values[i]!;
-      counts[groups[i]!]! += weight;
-    }
-    const means = names.flatMap((name, i) =>
-      counts[i] === 0 ? [] : [[name, { mean: sums[i]! / counts[i]!, count: counts[i]! }] as const],
-    );
-    return average.of(new Map(means)) ?? value;
+  const measured = contributions.filter(({ value }) => value !== null);
+  const resampled = bootstrapSums(
+    {
+      strata,
+      clusterOf: Int32Array.from(measured, ({ item }) => promptOf[item]!),
+      groupOf: Int32Array.from(measured, ({ group }) => places.get(group)!),
+      values: Float64Array.from(measured, ({ value }) => value!),
+      groups: names.length,
+    },
+    settings,
+  );
+  const value = average.of(means);
+  return {
+    average:
+      value === null
+        ? null
+        : {
+            value,
+            ...resampled.interval((sums, counts) => average.of(drawnMeans(names, sums, counts)) ?? value),
+          },
+    groups: names.map((name, i) => {
+      const { mean, count } = means.get(name)!;
+      const clusters = resampled.clusters[i]!;
+      const bounds = resampled.interval((sums, counts) => (counts[i]! > 0 ? sums[i]! / counts[i]! : null));
+      const constant =
+        mean === 0 || mean === 1 ? wilsonInterval(mean * clusters, clusters, settings.level) : null;
+      return { name, count, accuracy: { value: mean, ...bounds, ...constant, clusters } };
+    }),
   };
-  return { value, ...bootstrapStrata(strata, statistic, settings)! };
+}
+
+function drawnMeans(
+  names: readonly string[],
+  sums: Float64Array,
+  counts: Float64Array,
+): ReadonlyMap<string, GroupMean> {
+  const means = new Map<string, GroupMean>();
+  for (const [i, name] of names.entries())
+    if (counts[i]! > 0) means.set(name, { mean: sums[i]! / counts[i]!, count: counts[i]! });
+  return means;
 }

@@ -3,7 +3,7 @@ import { pairScores } from "../evaluation/pair-accuracy.ts";
 import { majorityVerdict } from "../judge/outcome.ts";
 import type { BenchSuite, JudgedItem } from "./bench-suite.ts";
 import { gradePairs } from "./grading.ts";
-import { averageInterval, type PromptDraws } from "./suite-intervals.ts";
+import { type PromptDraws, suiteIntervals } from "./suite-intervals.ts";
 
 /** The suite's average when the first `k` votes of every judgement decide. */
 export interface VotePoint {
@@ -32,7 +32,7 @@ export function voteCurve(
   const counts = Array.from({ length: Math.ceil(most / 2) }, (_, i) => 2 * i + 1);
   return counts.flatMap((k) => {
     const items = judged.map((item) => withVotes(item, k));
-    const average = averageInterval(suite.average, (suite.grade ?? gradePairs)(items), draws, settings);
+    const { average } = suiteIntervals(suite.average, (suite.grade ?? gradePairs)(items), draws, settings);
     return average === null ? [] : [{ k, ...average }];
   });
 }

@@ -14,16 +14,15 @@ export function pairCalibration(
   judged: readonly JudgedItem[],
   winProbability?: WinProbability,
 ): Calibration | null {
-  const probabilities = judged.flatMap((item) =>
-    item.item.tie
-      ? []
-      : item.comparisons.flatMap(
-          (comparison) =>
-            (item.scores === null
-              ? voteShare(comparison)
-              : scoredProbability(item.scores, comparison, winProbability)) ?? [],
-        ),
-  );
+  const probabilities: number[] = [];
+  for (const { item, scores, comparisons } of judged) {
+    if (item.tie || (scores !== null && winProbability === undefined)) continue;
+    for (const comparison of comparisons) {
+      const probability =
+        scores === null ? voteShare(comparison) : scoredProbability(scores, comparison, winProbability!);
+      if (probability !== null) probabilities.push(probability);
+    }
+  }
   return calibration(
     probabilities.flatMap((p) => [p, 1 - p]),
     probabilities.flatMap(() => [true, false]),
@@ -45,10 +44,8 @@ function voteShare({ outcomes }: Comparison): number | null {
 function scoredProbability(
   scores: NonNullable<JudgedItem["scores"]>,
   { chosen, rejected }: Comparison,
-  winProbability: WinProbability | undefined,
+  winProbability: WinProbability,
 ): number | null {
   const [better, worse] = [scores.chosen[chosen]!, scores.rejected[rejected]!];
-  return winProbability === undefined || better === null || worse === null
-    ? null
-    : winProbability(better - worse);
+  return better === null || worse === null ? null : winProbability(better - worse);
 }

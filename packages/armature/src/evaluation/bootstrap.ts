@@ -138,7 +138,7 @@ export function bootstrapStrata(
 }
 
 /** Quantile of sorted values, linear between order statistics (Hyndman and Fan 1996, type 7; NumPy's default). */
-function quantile(sorted: Float64Array, p: number): number {
+export function quantile(sorted: Float64Array, p: number): number {
   const position = p * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
