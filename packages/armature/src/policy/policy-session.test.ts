@@ -6,8 +6,9 @@ import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
 import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
-import { RunDirectory } from "../run/run-directory.ts";
+import { RunDirectory, readRunRollouts } from "../run/run-directory.ts";
 import { runGrpo } from "./grpo-run.ts";
+import type { EvaluationRecord } from "./policy-session.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "armature-policy-run-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -73,6 +74,17 @@ describe("a policy run", () => {
       if (kind !== "grpo") continue;
       expect(gradNorm).toBeGreaterThan(0);
       expect(samplerTrainerGap).toBeLessThan(1e-3);
+    }
+  });
+
+  it("keeps each response of every evaluation, also after interruptions", () => {
+    const records = readRunRollouts<EvaluationRecord>(join(folder, "whole"), "evaluation");
+    expect(readRunRollouts(join(folder, "broken"), "evaluation")).toEqual(records);
+    for (const evaluation of metricsOf("whole").filter(({ kind }) => kind === "evaluation")) {
+      const own = records.filter(({ step }) => step === evaluation["step"]);
+      expect(own).toHaveLength(8 * 2);
+      const winRate = own.reduce((sum, { truth }) => sum + truth!.winRate, 0) / own.length;
+      expect(winRate).toBeCloseTo(evaluation["trueWinRate"] as number, 10);
     }
   });
 

@@ -8,7 +8,7 @@ import type { MetricsRecord, RunDirectory } from "../run/run-directory.ts";
 import { type OpenPolicy, openPolicy } from "./open-policy.ts";
 import { openReward } from "./open-reward.ts";
 import { type PolicyData, policyData } from "./policy-data.ts";
-import { type PolicyEvaluation, PolicyEvaluator } from "./policy-evaluation.ts";
+import { type EvaluatedResponse, type PolicyEvaluation, PolicyEvaluator } from "./policy-evaluation.ts";
 import { policyReport } from "./policy-report.ts";
 import type { Writer } from "./writer.ts";
 
@@ -45,6 +45,13 @@ export interface PolicyStep {
   readonly rollouts?: Readonly<Record<string, readonly object[]>>;
   /** The numbers of the progress line, by name. */
   readonly shown: readonly string[];
+}
+
+/** A line of `rollouts/evaluation.jsonl.gz`: a response of the evaluation after this many steps. */
+export interface EvaluationRecord extends EvaluatedResponse {
+  readonly step: number;
+  /** Id of the prompt. */
+  readonly prompt: string;
 }
 
 /** A way to train a policy, step by step; a step is what a run commits and resumes by. */
@@ -120,8 +127,7 @@ class PolicySession<R extends PolicyRecipe> {
     const base = await model.samplerNow().result;
     const evaluator = this.#evaluator(base);
     const before = await this.#evaluated("before", evaluator);
-    if (this.#position.steps === 0 && this.#job.recipe.evaluation.every > 0)
-      this.#run.appendMetrics({ kind: "evaluation", step: 0, ...before.metrics });
+    if (this.#position.steps === 0 && this.#job.recipe.evaluation.every > 0) this.#record(0, before);
     const saved = this.#run.state?.checkpoints["policy"];
     if (saved !== undefined)
       await model.loadState(this.#run.checkpointPath(saved), { optimizer: true }).result;
@@ -161,8 +167,7 @@ class PolicySession<R extends PolicyRecipe> {
           records.map((record) => ({ step: done, ...record })),
         );
       if (every > 0 && (done % every === 0 || done === method.totalSteps)) {
-        const evaluation = await evaluator.evaluateNow(this.#policy.model);
-        this.#run.appendMetrics({ kind: "evaluation", step: done, ...evaluation.metrics });
+        this.#record(done, await evaluator.evaluateNow(this.#policy.model));
       }
       const numbers = shown.map((name) => [name, metrics[name]]).filter(([, value]) => value !== null);
       progress.update({
@@ -178,6 +183,17 @@ class PolicySession<R extends PolicyRecipe> {
       if (stop && done < method.totalSteps) return false;
     }
     return true;
+  }
+
+  /** Means go to the metrics, each response with its numbers to the rollouts: intervals need what varies between prompts. */
+  #record(step: number, { metrics, prompts }: PolicyEvaluation): void {
+    this.#run.appendMetrics({ kind: "evaluation", step, ...metrics });
+    this.#run.appendRollouts(
+      "evaluation",
+      prompts.flatMap(({ id, responses }) =>
+        responses.map((response): EvaluationRecord => ({ step, prompt: id, ...response })),
+      ),
+    );
   }
 
   async #commit(steps: number, method: PolicyMethod): Promise<void> {

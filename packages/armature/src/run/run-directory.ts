@@ -179,7 +179,7 @@ export class RunDirectory<Position = unknown> {
   }
 
   readRollouts<T>(name: string): T[] {
-    return readRecords(join(this.path, "rollouts", `${name}.jsonl.gz`), JSON.parse);
+    return readRunRollouts(this.path, name);
   }
 
   /** Gives the folder back to other processes. */
@@ -206,6 +206,11 @@ export function readRun<Position>(
     config: readJson(join(path, "config.json")),
     state: existsSync(join(path, "state.json")) ? readJson(join(path, "state.json")) : null,
   };
+}
+
+/** Records that a run appended to `rollouts/<name>.jsonl.gz`, without entering it; none where it has no such log. */
+export function readRunRollouts<T>(path: string, name: string): T[] {
+  return readRecords(join(path, "rollouts", `${name}.jsonl.gz`), JSON.parse);
 }
 
 const noRun = (name: string): RunError => new RunError(`${name}: no run here; check the path`);
