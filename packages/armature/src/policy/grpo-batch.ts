@@ -133,6 +133,7 @@ async function rewardBatch(
   { recipe, reward, signal }: BatchMaking,
   prompts: readonly UnrewardedPrompt[],
 ): Promise<readonly RewardedPrompt[]> {
+  signal.throwIfAborted();
   const rewards = await reward.reward(
     prompts.map(({ prompt, responses, greedy }) => ({
       prompt,

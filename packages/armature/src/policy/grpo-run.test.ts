@@ -155,22 +155,28 @@ describe("GRPO with staleness", () => {
   });
 
   it("gives up a judging under way when it is disposed of", async () => {
-    let aborted = false;
+    let aborted = 0;
+    let begin = () => undefined as void;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const stuck: PolicyReward = {
       ...sandboxTruthReward(),
       reward: (_, options) =>
-        new Promise((_, reject) =>
+        new Promise((_, reject) => {
           options?.signal?.addEventListener("abort", () => {
-            aborted = true;
+            aborted += 1;
             reject(new Error("aborted"));
-          }),
-        ),
+          });
+          begin();
+        }),
     };
     const { training, close } = await opened("stuck", ["staleness=1"], stuck);
     const method = new GrpoMethod(training);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await begun;
     await method.dispose();
-    expect(aborted).toBe(true);
+    // The second batch may still have been sampled: its judging is not begun any more.
+    expect(aborted).toBeGreaterThan(0);
     await close();
   });
 });
