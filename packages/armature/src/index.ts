@@ -290,13 +290,30 @@ export {
   type RatingRewardName,
   withMinimumCoverage,
 } from "./reward/aggregators.ts";
+// Rewards that policies are trained with
+export {
+  combinedReward,
+  type RewardCombination,
+  type RewardPart,
+} from "./reward/combined-reward.ts";
 export {
   type HealthBenchScore,
   healthBenchScore,
   healthBenchTagScores,
 } from "./reward/healthbench-set.ts";
+export { type LanguageJudgeRewardSettings, languageJudgeReward } from "./reward/language-judge-reward.ts";
 export { allMet, anyMet, gated, maximumCredit, minimumCredit } from "./reward/logical-aggregators.ts";
 export { absolute, clamped, healthBench } from "./reward/points-share.ts";
+export { pointwiseReward, type RatedResponse } from "./reward/pointwise-reward.ts";
+export {
+  type PolicyReward,
+  type Preference,
+  preferByValue,
+  type ResponseGroup,
+  type ResponsePair,
+  type ResponseReward,
+} from "./reward/policy-reward.ts";
+export { programRubricReward } from "./reward/program-rubric-reward.ts";
 export { type RatingReward, ratingRange, ratingShare } from "./reward/rating-reward.ts";
 export { type ReferenceComparison, referenceRelative } from "./reward/reference-relative.ts";
 export {
@@ -306,6 +323,8 @@ export {
   type RubricRewardSettings,
   rubricRewardModel,
 } from "./reward/reward-model.ts";
+export { type RubricArmRewardSettings, rubricArmReward } from "./reward/rubric-arm-reward.ts";
+export { sandboxTruthReward } from "./reward/sandbox-truth-reward.ts";
 export {
   openScalarReward,
   type ScalarItem,
@@ -361,6 +380,7 @@ export {
   type WorldPair,
   worldPairs,
 } from "./sandbox/world.ts";
+
 // Why a reward works and where it breaks
 export { type Duel, type DuelOutcome, fightDuels } from "./study/duels.ts";
 export {
@@ -457,9 +477,7 @@ export {
   type Policy,
 } from "./train/grpo.ts";
 export { type MinimalArm, minimalArm } from "./train/minimal-arm.ts";
-export { type Baseline, baselineWeights } from "./train/optimal-baseline.ts";
 export { clippedPolicyLoss, klTerm, type PolicyTerms } from "./train/policy-loss.ts";
 export { type PriorConstraint, priorBound } from "./train/prior-constraint.ts";
 export type { Rollout, RolloutGroup } from "./train/rollout.ts";
-export { mostVaried } from "./train/rollout-selection.ts";
 export { type SftExample, type SftMetrics, sftStep } from "./train/sft.ts";

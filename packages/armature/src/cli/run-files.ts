@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { sourceAt } from "../config/layer.ts";
 import type { LoadedRecipe } from "../config/load-recipe.ts";
-import { PATH_KEYS } from "../config/recipe-schema.ts";
+import { pathValues } from "../config/path-keys.ts";
 import { ConfigError } from "../errors.ts";
 import { fingerprintFile } from "../run/run-identity.ts";
 
@@ -18,10 +18,7 @@ export function defaultRunName(recipeFile: string): string {
  */
 export function namedFiles(loaded: LoadedRecipe): ReadonlyMap<string, readonly string[]> {
   const named = new Map<string, readonly string[]>();
-  for (const key of PATH_KEYS) {
-    const value = key
-      .split(".")
-      .reduce<unknown>((node, part) => (node as Record<string, unknown> | null)?.[part], loaded.recipe);
+  for (const { key, value } of pathValues(loaded.recipe)) {
     const paths = (Array.isArray(value) ? value : [value]).filter((path) => typeof path === "string");
     for (const path of paths) {
       if (existsSync(loaded.resolve(path))) continue;

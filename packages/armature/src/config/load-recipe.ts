@@ -2,10 +2,12 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { parse } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { isLeaf, type Leaf, layerOf, overlayAll, plainValue, type Tree } from "./layer.ts";
+import { partDefaults } from "./part-defaults.ts";
+import { isPathKey } from "./path-keys.ts";
 import { KIND_DEFAULTS, PRESETS } from "./presets.ts";
 import { readRecipeFile } from "./read-recipe-file.ts";
 import { recipeFaults } from "./recipe-fault.ts";
-import { type MethodName, PATH_KEYS, RECIPE_SCHEMAS, type Recipe } from "./recipe-schema.ts";
+import { type MethodName, RECIPE_SCHEMAS, type Recipe } from "./recipe-schema.ts";
 
 /** A recipe that was checked, with the source of each value. */
 export interface LoadedRecipe {
@@ -40,6 +42,10 @@ export function loadRecipe(
         kinds.map((kind) => layer({ [section]: kind }, "default of this kind")),
       ),
       layer({ preset, ...PRESETS[method][preset] }, `preset ${preset}`),
+      layer(
+        partDefaults(said.map(plainValue), KIND_DEFAULTS[method]["reward"] ?? []),
+        "default of this kind",
+      ),
       ...said,
     ],
     Object.keys(KIND_DEFAULTS[method]),
@@ -90,11 +96,7 @@ function settingLayer(text: string, folder: string, cwd: string): Tree {
   const value = parseValue(written, source);
   const relocate = (path: unknown) =>
     typeof path === "string" && !isAbsolute(path) ? relative(folder, resolve(cwd, path)) || "." : path;
-  const placed = !PATH_KEYS.includes(key)
-    ? value
-    : Array.isArray(value)
-      ? value.map(relocate)
-      : relocate(value);
+  const placed = !isPathKey(key) ? value : Array.isArray(value) ? value.map(relocate) : relocate(value);
   return key.split(".").reduceRight<Tree | Leaf>(
     (node, part) => ({ [part]: node }),
     layerOf(placed, () => source),

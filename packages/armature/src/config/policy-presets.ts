@@ -1,6 +1,6 @@
-import type { ImportanceCategory } from "../rubric/rubric.ts";
 import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
 import type { Preset } from "./preset.ts";
+import { REWARD_DEFAULTS } from "./reward-recipe.ts";
 
 const paperModel = { kind: "path", checkpoint: null, lora: null, threads: null, url: null } as const;
 // Nano shapes gain nothing from a second thread, and lose where two threads share a core.
@@ -12,19 +12,7 @@ const fileData = {
   maxPromptTokens: 1024,
   badRows: "strict" as const,
 };
-const programRubric = { kind: "program-rubric", aggregation: "chasing-the-tail" } as const;
-const sandboxRubric = {
-  kind: "sandbox-rubric" as const,
-  rubrics: "teacher" as const,
-  rubricFile: null,
-  run: null,
-  reader: "program" as const,
-  verdictNoise: 0,
-  scoring: "rar-explicit" as const,
-  categories: ["essential", "important", "optional", "pitfall"] as ImportanceCategory[],
-  labels: true,
-};
-const rubricArm = { kind: "rubric-arm", run: null, rubric: null, temperature: 0 } as const;
+const [rubricArm] = REWARD_DEFAULTS;
 
 /** What all methods of the paper's size share; lr and β by table 9. */
 const paperShared: Preset<Omit<PolicyRecipe, "method">> = {
@@ -42,17 +30,6 @@ const paperShared: Preset<Omit<PolicyRecipe, "method">> = {
   evaluation: { prompts: 200, samples: 1, temperature: 1, every: 0, bootstrapSamples: 1000 },
   output: { commitEvery: 1, examples: 6 },
 };
-
-/** Switches of GRPO that the paper does not have. */
-const grpoPlain = {
-  klPlacement: "loss",
-  refills: 0,
-  overlong: { mask: false, buffer: 0, penalty: 1 },
-  baseline: "mean",
-  trainedRollouts: null,
-  curriculum: null,
-  staleness: 0,
-} as const;
 
 const sandboxShared: Preset<Omit<PolicyRecipe, "method">> = {
   ...paperShared,
@@ -82,7 +59,7 @@ const grpoPaper: Preset<GrpoRecipe> = {
     lossNormalization: "sequence-mean",
     constantGroups: "keep",
   },
-  ...grpoPlain,
+  staleness: 0,
 };
 
 const grpoSandbox: Preset<GrpoRecipe> = {
@@ -102,7 +79,7 @@ const grpoSandbox: Preset<GrpoRecipe> = {
     lossNormalization: "sequence-mean",
     constantGroups: "drop",
   },
-  ...grpoPlain,
+  staleness: 0,
 };
 
 /** Rubric-ARM's offline policy training (table 9): β 0.1, SFT mixing weight 0.2, batches of 64 pairs, one epoch. */
@@ -160,5 +137,5 @@ export const POLICY_PRESETS = {
 export const POLICY_KIND_DEFAULTS = {
   model: [paperModel, sandboxModel],
   data: [fileData],
-  reward: [rubricArm, programRubric, sandboxRubric],
+  reward: REWARD_DEFAULTS,
 } as const;

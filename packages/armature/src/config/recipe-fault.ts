@@ -91,6 +91,8 @@ function schemaAt(schema: unknown, path: readonly string[], value: unknown): unk
   const [key, ...rest] = path;
   if (key !== undefined && schema instanceof z.ZodArray)
     return schemaAt(schema.element, rest, (value as Record<string, unknown> | undefined)?.[key]);
+  if (key !== undefined && schema instanceof z.ZodRecord)
+    return schemaAt(schema.valueType, rest, (value as Record<string, unknown> | undefined)?.[key]);
   if (key === undefined || !(schema instanceof z.ZodObject)) return schema;
   return schemaAt(schema.shape[key], rest, (value as Record<string, unknown> | undefined)?.[key]);
 }

@@ -25,6 +25,7 @@ import {
   threads,
   url,
 } from "./recipe-parts.ts";
+import { REWARD_PATHS } from "./reward-recipe.ts";
 
 /**
  * What a recipe file may say. Every key is required here: a recipe is always a preset, overlaid by the file and by `--set`,
@@ -199,7 +200,7 @@ export type ArmRecipe = z.infer<typeof armRecipe>;
 export type SftRecipe = z.infer<typeof sftRecipe>;
 export type Recipe = ArmRecipe | SftRecipe | GrpoRecipe | DpoRecipe | BestOfNRecipe | BradleyTerryRecipe;
 
-/** Keys whose values name files or folders: relative to the recipe file, or to the working folder for `--set`. */
+/** Keys whose values name files or folders: relative to the recipe file, or to the working folder for `--set`. `*` is any name. */
 export const PATH_KEYS: readonly string[] = [
   "model.path",
   "model.generator",
@@ -208,8 +209,7 @@ export const PATH_KEYS: readonly string[] = [
   "data.train",
   "data.heldOut",
   "data.prompts",
-  "reward.run",
-  "reward.rubricFile",
+  ...REWARD_PATHS.flatMap((key) => [`reward.${key}`, `reward.parts.*.reward.${key}`]),
   "warmup.generator.train",
   "warmup.judge.train",
   "train",

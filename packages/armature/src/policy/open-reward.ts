@@ -1,6 +1,9 @@
-import type { RewardRecipe } from "../config/policy-recipe.ts";
+import type { RewardRecipe } from "../config/reward-recipe.ts";
 import type { OpenReward } from "../reward/policy-reward.ts";
 import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
+import { openBradleyTerry } from "./open-bradley-terry.ts";
+import { openCombined } from "./open-combined.ts";
+import { openLanguageJudge } from "./open-language-judge.ts";
 import { openProgramRubric } from "./open-program-rubric.ts";
 import { openRubricArm } from "./open-rubric-arm.ts";
 import { openSandboxRubric } from "./open-sandbox-rubric.ts";
@@ -14,6 +17,8 @@ export interface RewardOpening {
   readonly sandbox: boolean;
   /** ONNX Runtime threads of its models; null lets the engine choose. */
   readonly threads: number | null;
+  /** Absolute path of the log that a language model's answers are kept in, ending in `.jsonl`; absent keeps none. */
+  readonly answers?: string;
 }
 
 /** Opens the reward that a recipe names. */
@@ -27,5 +32,11 @@ export async function openReward(recipe: RewardRecipe, opening: RewardOpening): 
       return openSandboxRubric(recipe, opening);
     case "rubric-arm":
       return openRubricArm(recipe, opening);
+    case "bradley-terry":
+      return openBradleyTerry(recipe, opening);
+    case "language-judge":
+      return openLanguageJudge(recipe, opening);
+    case "combined":
+      return openCombined(recipe, opening, openReward);
   }
 }

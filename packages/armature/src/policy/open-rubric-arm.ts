@@ -1,4 +1,4 @@
-import type { RewardRecipe } from "../config/policy-recipe.ts";
+import type { RewardOf } from "../config/reward-recipe.ts";
 import { lastUserTurn, type Prompt } from "../data/prompt.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { Dialect } from "../judge/dialect.ts";
@@ -16,7 +16,7 @@ const GENERIC = "generic";
 
 /** Opens the models of a Rubric-ARM reward. Throws `ConfigError` or `RunError` for a run that does not fit the policy. */
 export async function openRubricArm(
-  recipe: Extract<RewardRecipe, { kind: "rubric-arm" }>,
+  recipe: RewardOf<"rubric-arm">,
   opening: RewardOpening,
 ): Promise<OpenReward> {
   if (recipe.run === null && !opening.sandbox)

@@ -1,6 +1,6 @@
 import { readRubricMap } from "../cli/judging/rubric-map.ts";
 import type { OpenModels } from "../cli/operations.ts";
-import type { SandboxRubricRecipe } from "../config/policy-recipe.ts";
+import type { RewardOf } from "../config/reward-recipe.ts";
 import type { Prompt } from "../data/prompt.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import { greedyRubrics } from "../judge/greedy-rubrics.ts";
@@ -14,6 +14,8 @@ import { readLines } from "../sandbox/rubric-language.ts";
 import { armRunSource, warmUpSource } from "../train/arm-source.ts";
 import { openModels } from "../train/open-models.ts";
 import type { RewardOpening } from "./open-reward.ts";
+
+type SandboxRubricRecipe = RewardOf<"sandbox-rubric">;
 
 /** Opens a pointwise rubric reward of the sandbox. Throws `ConfigError` for settings that do not go together, and `RunError` for the run. */
 export async function openSandboxRubric(

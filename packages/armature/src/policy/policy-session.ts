@@ -61,7 +61,7 @@ export interface PolicyMethod {
   step(index: number): Promise<PolicyStep>;
   /** JSON that a later `step` needs to go on as if nothing had happened; asked at each commit, after the step. */
   snapshot?(): Promise<unknown>;
-  /** Checkpoints (by role) that must outlive this commit, beside the policy's own; asked after `snapshot`. */
+  /** Checkpoints (by role) that must outlive commits, beside the policy's own. */
   kept?(): Readonly<Record<string, string>>;
   dispose?(): Promise<void>;
 }
@@ -84,6 +84,8 @@ export async function runPolicy<R extends PolicyRecipe>(
     const opening = {
       ...{ resolve: job.resolve, seed: recipe.seed, threads: recipe.model.threads },
       sandbox: recipe.data.kind === "sandbox",
+      // Not beside the run's own logs, which are cut back to the last commit when a run resumes.
+      answers: join(run.path, "reward", "answers.jsonl"),
     };
     const { reward, close } = await openReward(recipe.reward, opening);
     try {
@@ -199,9 +201,8 @@ class PolicySession<R extends PolicyRecipe> {
   async #commit(steps: number, method: PolicyMethod): Promise<void> {
     const name = `policy-${steps}`;
     await this.#policy.model.saveState(name).result;
-    const snapshot = (await method.snapshot?.()) ?? null;
     const kept = method.kept?.() ?? {};
-    this.#position = { steps, snapshot, kept };
+    this.#position = { steps, snapshot: (await method.snapshot?.()) ?? null, kept };
     this.#run.commitState({ position: this.#position, checkpoints: { policy: name } });
     this.#run.keepCheckpoints([name, ...Object.values(kept)]);
   }
