@@ -84,6 +84,11 @@ export interface BenchSuite {
   readonly files: readonly string[];
   /** Items of a row; usually one. Throws `RowFault`. */
   read(row: JsonlRow): readonly BenchItem[];
+  /**
+   * Where an item's responses stand in several rows: `read` gives parts, of which one side may be empty, and this makes whole
+   * items of them. What makes none is left out and counted as a tie.
+   */
+  join?(parts: readonly BenchItem[]): readonly BenchItem[];
   /** Default: every comparison counts in the group of its item's subset. */
   readonly grade?: Grader;
   readonly average: SuiteAverage;

@@ -37,6 +37,18 @@ export const gradeOrders: Grader = (items) =>
     }),
   );
 
+/** Both orders of a pair together: 1 where every verdict names the chosen response (Auto-J's agreement). */
+export const gradeEveryOrder: Grader = (items) =>
+  items.flatMap(({ item, comparisons }, i) =>
+    item.tie
+      ? []
+      : comparisons.map(({ value }) => ({
+          item: i,
+          group: item.subset,
+          value: value === null ? null : Number(value === 1),
+        })),
+  );
+
 /** Mean over all items: large groups weigh more. */
 export const OVER_ITEMS: SuiteAverage = {
   what: "mean over all items",

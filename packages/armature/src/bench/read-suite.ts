@@ -20,15 +20,15 @@ const NATURAL: ReadonlySet<RowFaultReason> = new Set([
 ]);
 
 /**
- * Reads a suite from its files. Ties, equal or empty responses and transcripts that part early are left out and counted; other bad rows stop the reading (`strict`)
- * or are counted as well (`skip`). Throws `DataError` naming file, line and field, and where no item is found.
+ * Reads a suite from its files. Ties, equal or empty responses and transcripts that part early are left out and counted; other
+ * bad rows stop the reading (`strict`) or are counted as well (`skip`). Throws `DataError` naming file, line and field, and where no item is found.
  */
 export async function readSuite(
   suite: BenchSuite,
   files: readonly string[],
   badRows: BadRows = "strict",
 ): Promise<SuiteItems> {
-  const items: BenchItem[] = [];
+  const parts: BenchItem[] = [];
   const leftOut: Partial<Record<RowFaultReason, number>> = {};
   let rows = 0;
   let first: string | null = null;
@@ -37,7 +37,7 @@ export async function readSuite(
       rows++;
       try {
         if (!line.ok) throw new RowFault("not-json", "the line", line.fault);
-        items.push(...suite.read(line));
+        parts.push(...suite.read(line));
       } catch (error) {
         if (!(error instanceof RowFault)) throw error;
         const place = `${file}:${line.line}: ${error.message}`;
@@ -47,6 +47,13 @@ export async function readSuite(
         first ??= place;
       }
     }
+  }
+  const items = suite.join === undefined ? parts : suite.join(parts);
+  if (suite.join !== undefined) {
+    const used = new Set(items.map(({ prompt }) => prompt.id));
+    const without = parts.filter(({ prompt }) => !used.has(prompt.id)).length;
+    if (without > 0) leftOut.tie = (leftOut.tie ?? 0) + without;
+    first ??= "no prompt has both an answer that passes every check and one that does not";
   }
   if (items.length === 0)
     throw new DataError(

@@ -32,6 +32,8 @@ describe("every suite reads rows as they are published", () => {
     ["helpsteer3", ["general", "Bye", ["Ciao"], ["What"]]],
     ["pairs", ["own", "Hi", ["Hello"], ["Go"]]],
     ["rewardbench-2", ["Focus", "Hi", ["Hello"], ["A", "B", "C"]]],
+    ["auto-j", ["seeking_advice", "Which way?", ["Left."], ["No idea."]]],
+    ["writing-preference", ["Fiction", "A story.", ["It rained."], ["It was a day."]]],
     ["rm-bench", ["chat", "Hi", ["a1", "a2", "a3"], ["b1", "b2", "b3"]]],
   ])("%s", (name, expected) => expect(pair(name)).toEqual(expected));
 
@@ -41,6 +43,33 @@ describe("every suite reads rows as they are published", () => {
     expect(sum).toMatchObject({ chosen: ["4"], annotations: { said: [1, 1, 0], chosenFirst: true } });
     expect(yes).toMatchObject({ chosen: ["true"], annotations: { said: [-1, -1, -1], chosenFirst: false } });
     expect(none).toMatchObject({ tie: true, annotations: { said: [0, 1, -1] } });
+  });
+
+  it("auto-j keeps ties for agreement only", () => {
+    expect(read("auto-j")[1]).toMatchObject({ tie: true, annotations: { said: [0], chosenFirst: true } });
+  });
+
+  it.each([
+    ["infobench", "Easy_set", "Write a title.\n\nAbout avocados.", ["title 0", "title 2"], ["title 1"]],
+    ["followbench", "format, level 2", "List two birds in capitals.", ["WREN, OAK"], ["wren"]],
+  ])(
+    "%s joins the answers of a prompt that pass and fail their checks",
+    (name, subset, prompt, chosen, rejected) => {
+      const [item, ...others] = suiteNamed(name).join!(read(name));
+      expect(others).toEqual([]);
+      expect(item).toMatchObject({ subset, chosen, rejected });
+      expect(lastUserTurn(item!.prompt)).toBe(prompt);
+    },
+  );
+
+  it("answers of two models are not compared, nor prompts without contrast", () => {
+    const { read: readRow, join } = suiteNamed("infobench");
+    const row = SMALL_ROWS["infobench"]![0]!;
+    const parts = [
+      { ...row.value, model: "a" },
+      { ...row.value, model: "b", eval: [false, true] },
+    ].flatMap((value) => readRow({ ...row, value }));
+    expect(join!(parts)).toEqual([]);
   });
 
   it("ppe-correctness gives an item for each sampled pair, whichever of the two is right", () => {
@@ -91,6 +120,22 @@ describe("bad rows", () => {
       /^sampled_conflict_pairs\[0\] is/,
     ],
     ["ppe-correctness", { prompt: "x", sampled_conflict_pairs: [] }, /^scores is missing; /],
+    ["auto-j", { scenario: "x", prompt: "x", label: "1" }, /^label is "1"; write 0 \(first\), 1/],
+    [
+      "infobench",
+      { instruction: "x", subset: "y", output: "z", eval: [] },
+      /^eval is a list of 0; give a list of bool/,
+    ],
+    [
+      "followbench",
+      { instruction: "x", category: "style", level: "1" },
+      /^level is a string; give the number/,
+    ],
+    [
+      "writing-preference",
+      { prompt: "x", genre: "g", chosen: { text: 1 }, rejected: "b" },
+      /^chosen is a number/,
+    ],
     ["llmbar", { input: "x", output_1: "a", output_2: "b", label: 1 }, /^subset is missing; /],
     ["pairs", { text: "x" }, /^a row with the fields text has no known shape; /],
   ])("%s refuses %j", (name, value, message) => {

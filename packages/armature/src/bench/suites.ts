@@ -2,6 +2,7 @@ import { nearestWord } from "../config/nearest-word.ts";
 import { ConfigError } from "../errors.ts";
 import type { BenchSuite } from "./bench-suite.ts";
 import { ifbenchRm, judgeBenchKnowledge, rmBenchChat } from "./suites/agentic-rewards.ts";
+import { autoJ } from "./suites/auto-j.ts";
 import { evalbiasbench } from "./suites/evalbiasbench.ts";
 import { helpSteer3 } from "./suites/helpsteer3.ts";
 import { hhh, hhRlhf } from "./suites/hh-rlhf.ts";
@@ -13,13 +14,15 @@ import { ppeCorrectness, ppeHuman } from "./suites/ppe.ts";
 import { rewardBench } from "./suites/reward-bench.ts";
 import { rewardBench2 } from "./suites/reward-bench-2.ts";
 import { rmBench } from "./suites/rm-bench.ts";
+import { followBench, infoBench } from "./suites/verified-answers.ts";
+import { writingPreference } from "./suites/writing-preference.ts";
 
 /** Every suite, by name. */
 export const SUITES: ReadonlyMap<string, BenchSuite> = new Map(
   [
     ...[llmbar, evalbiasbench, pandalm, ifbenchRm, rmBenchChat, judgeBenchKnowledge, hhRlhf, hhh],
     ...[preferencePairs, rewardBench, rewardBench2, rmBench, judgeBench, ppeHuman, ppeCorrectness],
-    ...[helpSteer3, pairFiles],
+    ...[helpSteer3, autoJ, infoBench, followBench, writingPreference, pairFiles],
   ].map((suite) => [suite.name, suite]),
 );
 

@@ -138,5 +138,38 @@ export const SMALL_ROWS: Readonly<Record<string, readonly JsonlRow[]>> = {
       ...{ response1: "Ciao", response2: "What", overall_preference: -2, domain: "general" },
     }),
   ],
+  "auto-j": [
+    rowOf({
+      ...{ scenario: "seeking_advice", label: 1, prompt: "Which way?" },
+      ...{ "response 1": "No idea.", "response 2": "Left." },
+    }),
+    rowOf({
+      ...{ scenario: "chitchat", label: 2, prompt: "Hi" },
+      ...{ "response 1": "Hello.", "response 2": "Hey." },
+    }),
+  ],
+  infobench: [true, false, true].map((second, i) =>
+    rowOf({
+      ...{ id: "task_1", instruction: "Write a title.", input: "About avocados.", subset: "Easy_set" },
+      ...{ decomposed_questions: ["Is it a title?", "Is it about avocados?"], question_label: [["Format"]] },
+      ...{ output: `title ${i}`, eval: [true, second] },
+    }),
+  ),
+  followbench: [true, false].map((kept) =>
+    rowOf({
+      ...{ example_id: 3, category: "format, content", source: "s", level: 2, target: "" },
+      ...{
+        instruction: "List two birds in capitals.",
+        output: kept ? "WREN, OAK" : "wren",
+        eval: [kept, true],
+      },
+    }),
+  ),
+  "writing-preference": [
+    rowOf({
+      ...{ prompt: "A story.", genre: "Fiction", language: "en", metadata: { score_gap: 2 } },
+      ...{ chosen: { text: "It rained.", score: 3 }, rejected: { text: "It was a day.", score: 1 } },
+    }),
+  ],
   pairs: [rowOf({ prompt: "Hi", response_a: "Go", response_b: "Hello", winner: "B" }, "my/own.jsonl")],
 };
