@@ -9,6 +9,7 @@ export const OPERATIONS: Operations = {
     dpo: async () => (await import("../policy/dpo-run.ts")).runDpo,
     "best-of-n": async () => (await import("../policy/best-of-n-run.ts")).runBestOfN,
     "bradley-terry": async () => (await import("../train/bradley-terry-run.ts")).runBradleyTerry,
+    "sft-chosen": async () => (await import("../policy/sft-chosen-run.ts")).runSftChosen,
   },
   openModels: async () => (await import("../train/open-models.ts")).openModels,
   warmUpSandbox: async () => (await import("../sandbox/warm-up-run.ts")).warmUpSandbox,

@@ -1,5 +1,13 @@
 import type { BradleyTerryRecipe } from "./bradley-terry-recipe.ts";
-import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
+import { ownComparisons } from "./pairs-recipe.ts";
+import type {
+  BestOfNRecipe,
+  DpoRecipe,
+  GivenPairsRecipe,
+  GrpoRecipe,
+  PolicyRecipe,
+  SftChosenRecipe,
+} from "./policy-recipe.ts";
 import type { ArmRecipe, Recipe, SftRecipe } from "./recipe-schema.ts";
 
 /** Longest request and note of the sandbox together. */
@@ -25,9 +33,14 @@ export function estimateCost(recipe: Recipe): readonly CostRow[] {
     case "grpo":
       return [grpoCost(recipe), policyEvaluationCost(recipe, recipe.steps)];
     case "dpo":
-      return [dpoCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
+      return [dpoCost(recipe), policyEvaluationCost(recipe, policySteps(recipe))];
     case "best-of-n":
-      return [bestOfNCost(recipe), policyEvaluationCost(recipe, recipe.rounds)];
+      return [bestOfNCost(recipe), policyEvaluationCost(recipe, policySteps(recipe))];
+    case "sft-chosen":
+      return [
+        givenPairsCost(recipe.pairs, { responses: 1, ...recipe }),
+        policyEvaluationCost(recipe, policySteps(recipe)),
+      ];
     case "bradley-terry":
       return [bradleyTerryCost(recipe)];
   }
@@ -39,15 +52,42 @@ function grpoCost({ steps, promptsPerBatch, groupSize, maxTokens, innerUpdates }
   return { part: "rollouts", decodedTokens: tokens, trainedTokens: tokens * innerUpdates };
 }
 
-/** Two responses a prompt, both trained. */
-function dpoCost({ rounds, promptsPerRound, maxTokens, epochs }: DpoRecipe): CostRow {
-  const tokens = 2 * rounds * promptsPerRound * maxTokens;
-  return { part: "pairs", decodedTokens: tokens, trainedTokens: tokens * epochs };
+/** Without what the reward's own models write. */
+function dpoCost({ pairs, rounds, promptsPerRound, maxTokens, epochs, batchSize }: DpoRecipe): CostRow {
+  if (pairs.kind !== "own") return givenPairsCost(pairs, { responses: 2, maxTokens, epochs, batchSize });
+  const prompts = rounds * promptsPerRound;
+  return {
+    part: "pairs",
+    decodedTokens: prompts * pairs.responses * maxTokens,
+    trainedTokens: 2 * prompts * ownComparisons(pairs) * maxTokens * epochs,
+  };
 }
 
 function bestOfNCost({ rounds, promptsPerRound, n, maxTokens, epochs }: BestOfNRecipe): CostRow {
   const best = rounds * promptsPerRound * maxTokens;
   return { part: "best responses", decodedTokens: best * n, trainedTokens: best * epochs };
+}
+
+/** The number of pairs in files is the data's, so their bound is per step. */
+function givenPairsCost(
+  pairs: GivenPairsRecipe,
+  trained: { responses: number; maxTokens: number; epochs: number; batchSize: number },
+): CostRow {
+  const { responses, maxTokens, epochs, batchSize } = trained;
+  return pairs.kind === "sandbox"
+    ? { part: "pairs", decodedTokens: 0, trainedTokens: responses * pairs.count * epochs * maxTokens }
+    : { part: "each step", decodedTokens: 0, trainedTokens: responses * batchSize * pairs.maxTokens };
+}
+
+/** Optimizer steps; 0 where only the data can tell. */
+function policySteps(recipe: DpoRecipe | BestOfNRecipe | SftChosenRecipe): number {
+  const steps = (items: number, rounds: number) =>
+    rounds * recipe.epochs * Math.ceil(items / recipe.batchSize);
+  if (recipe.method === "best-of-n") return steps(recipe.promptsPerRound, recipe.rounds);
+  if (recipe.pairs.kind === "files") return 0;
+  if (recipe.pairs.kind === "sandbox") return steps(recipe.pairs.count, 1);
+  const { promptsPerRound, rounds } = recipe as DpoRecipe;
+  return steps(promptsPerRound * ownComparisons(recipe.pairs), rounds);
 }
 
 function policyEvaluationCost({ evaluation, maxTokens }: PolicyRecipe, steps: number): CostRow {

@@ -1,4 +1,4 @@
-import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, PolicyRecipe } from "./policy-recipe.ts";
+import type { BestOfNRecipe, DpoRecipe, GrpoRecipe, SftChosenRecipe } from "./policy-recipe.ts";
 import type { Preset } from "./preset.ts";
 import { REWARD_DEFAULTS } from "./reward-recipe.ts";
 
@@ -12,16 +12,18 @@ const fileData = {
   maxPromptTokens: 1024,
   badRows: "strict" as const,
 };
+const ownPairs = { kind: "own", responses: 2, pairsPerPrompt: 1 } as const;
+const sandboxPairs = { kind: "sandbox", count: 2048, labelNoise: 0.05, heldOut: 200 } as const;
+const filePairs = { kind: "files" as const, maxTokens: 2048, badRows: "strict" as const, heldOut: 200 };
 const [rubricArm] = REWARD_DEFAULTS;
 
 /** What all methods of the paper's size share; lr and β by table 9. */
-const paperShared: Preset<Omit<PolicyRecipe, "method">> = {
+const paperShared: Preset<Omit<SftChosenRecipe, "method">> = {
   seed: 0,
   model: paperModel,
   data: fileData,
   reward: rubricArm,
   maxTokens: 2048,
-  temperature: 1,
   // Not published.
   learningRateSchedule: "constant",
   warmupSteps: 0,
@@ -31,7 +33,7 @@ const paperShared: Preset<Omit<PolicyRecipe, "method">> = {
   output: { commitEvery: 1, examples: 6 },
 };
 
-const sandboxShared: Preset<Omit<PolicyRecipe, "method">> = {
+const sandboxShared: Preset<Omit<SftChosenRecipe, "method">> = {
   ...paperShared,
   model: sandboxModel,
   data: { kind: "sandbox" },
@@ -45,6 +47,7 @@ const sandboxShared: Preset<Omit<PolicyRecipe, "method">> = {
 /** Rubric-ARM's online policy training (table 9, section 4.3): 48 prompts by 6 responses make its batch of 288. */
 const grpoPaper: Preset<GrpoRecipe> = {
   ...paperShared,
+  temperature: 1,
   promptsPerBatch: 48,
   groupSize: 6,
   minibatches: 1,
@@ -64,6 +67,7 @@ const grpoPaper: Preset<GrpoRecipe> = {
 
 const grpoSandbox: Preset<GrpoRecipe> = {
   ...sandboxShared,
+  temperature: 1,
   steps: 60,
   promptsPerBatch: 64,
   groupSize: 6,
@@ -85,10 +89,13 @@ const grpoSandbox: Preset<GrpoRecipe> = {
 /** Rubric-ARM's offline policy training (table 9): β 0.1, SFT mixing weight 0.2, batches of 64 pairs, one epoch. */
 const dpoPaper: Preset<DpoRecipe> = {
   ...paperShared,
+  temperature: 1,
+  pairs: ownPairs,
   rounds: 1,
   epochs: 1,
   batchSize: 64,
   learningRate: 8e-7,
+  loss: "sigmoid",
   beta: 0.1,
   labelSmoothing: 0,
   sftWeight: 0.2,
@@ -97,11 +104,14 @@ const dpoPaper: Preset<DpoRecipe> = {
 
 const dpoSandbox: Preset<DpoRecipe> = {
   ...sandboxShared,
+  temperature: 1,
+  pairs: ownPairs,
   rounds: 1,
   promptsPerRound: 1024,
   epochs: 2,
   batchSize: 64,
   learningRate: 5e-4,
+  loss: "sigmoid",
   beta: 0.1,
   labelSmoothing: 0,
   sftWeight: 0.2,
@@ -118,10 +128,19 @@ const dpoIterative: Preset<DpoRecipe> = {
 
 const bestOfNSandbox: Preset<BestOfNRecipe> = {
   ...sandboxShared,
+  temperature: 1,
   rounds: 1,
   promptsPerRound: 512,
   n: 4,
   epochs: 2,
+  batchSize: 32,
+  learningRate: 5e-4,
+};
+
+const sftChosenSandbox: Preset<SftChosenRecipe> = {
+  ...sandboxShared,
+  pairs: sandboxPairs,
+  epochs: 1,
   batchSize: 32,
   learningRate: 5e-4,
 };
@@ -131,6 +150,7 @@ export const POLICY_PRESETS = {
   grpo: { paper: grpoPaper, sandbox: grpoSandbox },
   dpo: { paper: dpoPaper, sandbox: dpoSandbox, iterative: dpoIterative },
   "best-of-n": { sandbox: bestOfNSandbox },
+  "sft-chosen": { sandbox: sftChosenSandbox },
 } as const;
 
 /** Values of a section's kinds. */
@@ -138,4 +158,10 @@ export const POLICY_KIND_DEFAULTS = {
   model: [paperModel, sandboxModel],
   data: [fileData],
   reward: REWARD_DEFAULTS,
+} as const;
+
+/** The same for methods that can be given pairs. */
+export const PAIR_KIND_DEFAULTS = {
+  ...POLICY_KIND_DEFAULTS,
+  pairs: [ownPairs, sandboxPairs, filePairs],
 } as const;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { filePairs, ownPairs, sandboxPairs } from "./pairs-recipe.ts";
 import {
   adam,
   badRows,
@@ -74,7 +75,7 @@ const output = z.strictObject({
   examples: z.int().min(0),
 });
 
-const shared = {
+const withoutSampling = {
   preset: z.string(),
   seed,
   model,
@@ -82,14 +83,18 @@ const shared = {
   reward: rewardRecipe,
   /** Longest response in tokens. */
   maxTokens: count,
-  /** Of the responses that are learnt from. */
-  temperature: positive,
   learningRate: positive,
   learningRateSchedule,
   warmupSteps: z.int().min(0),
   adam,
   evaluation,
   output,
+};
+
+const shared = {
+  ...withoutSampling,
+  /** Of the responses that are learnt from. */
+  temperature: positive,
 };
 
 /** Online GRPO of a policy. */
@@ -113,41 +118,82 @@ export const grpoRecipe = z.strictObject({
   staleness: z.int().min(0),
 });
 
-/** Direct preference optimisation on pairs of the policy's own responses; more than one round is iterative DPO. */
-export const dpoRecipe = z.strictObject({
-  method: z.literal("dpo"),
-  ...shared,
-  /** Sample, label, train: so often. */
-  rounds: count,
-  promptsPerRound: count,
-  epochs: count,
-  /** Pairs an optimizer step. */
-  batchSize: count,
-  /** Strength of the implicit KL bound. */
-  beta: positive,
-  /** Assumed share of wrong labels. */
-  labelSmoothing: z.number().min(0).lt(0.5),
-  /** Weight of the supervised term on the chosen response. */
-  sftWeight: notNegative,
-  /** Reference policy: the one that the run starts from, or the one that the round starts from. */
-  reference: z.enum(["start", "round"]),
-});
+/** Direct preference optimisation; with own pairs more than one round is iterative DPO. */
+export const dpoRecipe = z
+  .strictObject({
+    method: z.literal("dpo"),
+    ...shared,
+    /** What is learnt from: own responses that the reward labels, or pairs that were labelled before. */
+    pairs: z.discriminatedUnion("kind", [ownPairs, sandboxPairs, filePairs]),
+    /** Sample, label, train: so often. Given pairs take one. */
+    rounds: count,
+    /** Of own pairs: distinct prompts. */
+    promptsPerRound: count,
+    /** Passes over a round's pairs. */
+    epochs: count,
+    /** Most pairs an optimizer step: where a round has fewer labelled pairs than comparisons, its steps share them evenly. */
+    batchSize: count,
+    /** `sigmoid` is DPO, `sigmoid-norm` divides by response lengths, `ipo` is IPO. */
+    loss: z.enum(["sigmoid", "sigmoid-norm", "ipo"]),
+    /** Strength of the implicit KL bound. */
+    beta: positive,
+    /** Assumed share of wrong labels. */
+    labelSmoothing: z.number().min(0).lt(0.5),
+    /** Weight of the supervised term, a mean over the chosen response's tokens. */
+    sftWeight: notNegative,
+    /** Reference policy: the one that the run starts from, or the one that the round starts from. */
+    reference: z.enum(["start", "round"]),
+  })
+  .superRefine((recipe, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+    if (recipe.pairs.kind !== "own" && recipe.rounds > 1)
+      refuse(["rounds"], "given pairs make one round; set it to 1 and raise epochs");
+    if (recipe.pairs.kind === "own" && recipe.reward.kind === "none")
+      refuse(["reward", "kind"], "own responses are labelled by a reward; name one, or give pairs");
+    if (recipe.loss === "ipo" && recipe.labelSmoothing > 0)
+      refuse(["labelSmoothing"], "the ipo loss takes none; set it to 0");
+  });
 
 /** Supervised training on the best of n responses (rejection sampling). */
-export const bestOfNRecipe = z.strictObject({
-  method: z.literal("best-of-n"),
-  ...shared,
-  /** Sample, choose, train: so often. */
-  rounds: count,
-  promptsPerRound: count,
-  /** Responses a prompt, of which the best is learnt. */
-  n: z.int().min(2),
+export const bestOfNRecipe = z
+  .strictObject({
+    method: z.literal("best-of-n"),
+    ...shared,
+    /** Sample, choose, train: so often. */
+    rounds: count,
+    /** Distinct prompts. */
+    promptsPerRound: count,
+    /** Responses a prompt, of which the best is learnt. */
+    n: z.int().min(2),
+    /** Passes over a round's best responses. */
+    epochs: count,
+    /** Most responses an optimizer step. */
+    batchSize: count,
+  })
+  .superRefine((recipe, context) => {
+    if (recipe.reward.kind === "none")
+      context.addIssue({
+        code: "custom",
+        path: ["reward", "kind"],
+        message: "the best response is chosen by a reward; name one",
+      });
+  });
+
+/** Supervised training on the chosen responses of given pairs: the baseline that preferences have to beat. */
+export const sftChosenRecipe = z.strictObject({
+  method: z.literal("sft-chosen"),
+  ...withoutSampling,
+  pairs: z.discriminatedUnion("kind", [sandboxPairs, filePairs]),
   epochs: count,
+  /** Responses an optimizer step. */
   batchSize: count,
 });
 
 export type GrpoRecipe = z.infer<typeof grpoRecipe>;
 export type DpoRecipe = z.infer<typeof dpoRecipe>;
 export type BestOfNRecipe = z.infer<typeof bestOfNRecipe>;
-/** A recipe that post-trains a policy with a reward. */
-export type PolicyRecipe = GrpoRecipe | DpoRecipe | BestOfNRecipe;
+export type SftChosenRecipe = z.infer<typeof sftChosenRecipe>;
+/** A recipe that post-trains a policy. */
+export type PolicyRecipe = GrpoRecipe | DpoRecipe | BestOfNRecipe | SftChosenRecipe;
+/** Where the labelled pairs come from that a recipe learns from. */
+export type GivenPairsRecipe = SftChosenRecipe["pairs"];

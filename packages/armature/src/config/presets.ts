@@ -1,5 +1,5 @@
 import { BRADLEY_TERRY_KIND_DEFAULTS, BRADLEY_TERRY_PRESETS } from "./bradley-terry-presets.ts";
-import { POLICY_KIND_DEFAULTS, POLICY_PRESETS } from "./policy-presets.ts";
+import { PAIR_KIND_DEFAULTS, POLICY_KIND_DEFAULTS, POLICY_PRESETS } from "./policy-presets.ts";
 import type { Preset } from "./preset.ts";
 import type { ArmRecipe, MethodName, SftRecipe } from "./recipe-schema.ts";
 
@@ -158,7 +158,8 @@ export const KIND_DEFAULTS: Readonly<Record<MethodName, Readonly<Record<string, 
   arm: { model: [paper.model!, sandbox.model!], data: [paper.data!, sandbox.data!] },
   sft: {},
   grpo: POLICY_KIND_DEFAULTS,
-  dpo: POLICY_KIND_DEFAULTS,
+  dpo: PAIR_KIND_DEFAULTS,
   "best-of-n": POLICY_KIND_DEFAULTS,
   "bradley-terry": BRADLEY_TERRY_KIND_DEFAULTS,
+  "sft-chosen": PAIR_KIND_DEFAULTS,
 };

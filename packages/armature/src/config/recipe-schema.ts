@@ -7,6 +7,8 @@ import {
   dpoRecipe,
   type GrpoRecipe,
   grpoRecipe,
+  type SftChosenRecipe,
+  sftChosenRecipe,
 } from "./policy-recipe.ts";
 import {
   adam,
@@ -193,12 +195,20 @@ export const RECIPE_SCHEMAS = {
   dpo: dpoRecipe,
   "best-of-n": bestOfNRecipe,
   "bradley-terry": bradleyTerryRecipe,
+  "sft-chosen": sftChosenRecipe,
 } as const;
 
 export type MethodName = keyof typeof RECIPE_SCHEMAS;
 export type ArmRecipe = z.infer<typeof armRecipe>;
 export type SftRecipe = z.infer<typeof sftRecipe>;
-export type Recipe = ArmRecipe | SftRecipe | GrpoRecipe | DpoRecipe | BestOfNRecipe | BradleyTerryRecipe;
+export type Recipe =
+  | ArmRecipe
+  | SftRecipe
+  | GrpoRecipe
+  | DpoRecipe
+  | BestOfNRecipe
+  | SftChosenRecipe
+  | BradleyTerryRecipe;
 
 /** Keys whose values name files or folders: relative to the recipe file, or to the working folder for `--set`. `*` is any name. */
 export const PATH_KEYS: readonly string[] = [
@@ -210,6 +220,7 @@ export const PATH_KEYS: readonly string[] = [
   "data.heldOut",
   "data.prompts",
   ...REWARD_PATHS.flatMap((key) => [`reward.${key}`, `reward.parts.*.reward.${key}`]),
+  "pairs.files",
   "warmup.generator.train",
   "warmup.judge.train",
   "train",

@@ -114,7 +114,10 @@ const combined = z.strictObject({
   lengthPenalty: z.strictObject({ from: z.int().min(0), perToken: notNegative }).nullable(),
 });
 
-export const rewardRecipe = z.discriminatedUnion("kind", [...SINGLE_REWARDS, combined]);
+/** No reward: for methods that learn from given pairs. Nothing is rewarded in evaluations either. */
+const noReward = z.strictObject({ kind: z.literal("none") });
+
+export const rewardRecipe = z.discriminatedUnion("kind", [...SINGLE_REWARDS, combined, noReward]);
 
 export type RewardRecipe = z.infer<typeof rewardRecipe>;
 

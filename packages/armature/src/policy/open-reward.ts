@@ -1,5 +1,6 @@
 import type { RewardRecipe } from "../config/reward-recipe.ts";
-import type { OpenReward } from "../reward/policy-reward.ts";
+import { ConfigError } from "../errors.ts";
+import type { OpenReward, PolicyReward } from "../reward/policy-reward.ts";
 import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
 import { openBradleyTerry } from "./open-bradley-terry.ts";
 import { openCombined } from "./open-combined.ts";
@@ -30,6 +31,8 @@ export async function openReward(recipe: RewardRecipe, opening: RewardOpening): 
       return openProgramRubric(recipe, opening);
     case "sandbox-rubric":
       return openSandboxRubric(recipe, opening);
+    case "none":
+      return { reward: noReward(), close: async () => undefined };
     case "rubric-arm":
       return openRubricArm(recipe, opening);
     case "bradley-terry":
@@ -39,4 +42,12 @@ export async function openReward(recipe: RewardRecipe, opening: RewardOpening): 
     case "combined":
       return openCombined(recipe, opening, openReward);
   }
+}
+
+/** For methods that ask for no reward. */
+function noReward(): PolicyReward {
+  const refuse = async (): Promise<never> => {
+    throw new ConfigError("reward.kind is none, but a response is to be rewarded; name a reward");
+  };
+  return { id: "none", needsGreedy: false, reward: refuse, prefer: refuse };
 }

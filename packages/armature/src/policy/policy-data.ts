@@ -1,33 +1,60 @@
 import { SeededStream } from "@armature/engine";
-import type { PolicyRecipe } from "../config/policy-recipe.ts";
+import type { DpoRecipe, PolicyRecipe } from "../config/policy-recipe.ts";
 import type { Prompt } from "../data/prompt.ts";
 import { readPrompts } from "../data/read-prompts.ts";
 import { isHeldOut } from "../data/split.ts";
 import { ConfigError } from "../errors.ts";
 import { policyPrompts } from "../sandbox/policy-prompts.ts";
+import { type GivenPairs, givenPairs } from "./given-pairs.ts";
 import type { Writer } from "./writer.ts";
 
-/** The prompts of a run, in two parts that share none. */
+/** What a run learns from and is measured on, in two parts that share no prompt. */
 export interface PolicyData {
   /** In the order in which batches take them, again from the front where they run out. */
   readonly train: readonly Prompt[];
   readonly heldOut: readonly Prompt[];
+  /** Pairs that a recipe gives; absent where it gives none. */
+  readonly pairs?: GivenPairs;
   /** What was read and left out: lines for the log and the report. */
   readonly notes: readonly string[];
 }
 
-/** Makes or reads the prompts of a recipe. Throws `DataError` for unusable files and `ConfigError` for too few prompts. */
+/** What of a recipe says where its data come from. */
+export type PolicyDataRecipe = Pick<PolicyRecipe, "data" | "seed" | "evaluation"> & {
+  readonly pairs?: DpoRecipe["pairs"];
+};
+
+/**
+ * Makes or reads the prompts of a recipe, and its pairs where it gives some. Throws `DataError` for unusable files and
+ * `ConfigError` for too few prompts or pairs.
+ */
 export async function policyData(
-  { data, seed, evaluation }: Pick<PolicyRecipe, "data" | "seed" | "evaluation">,
+  recipe: PolicyDataRecipe,
   resolve: (path: string) => string,
   writer: Writer,
 ): Promise<PolicyData> {
+  const { isHeldOut, ...prompts } = await readData(recipe, resolve, writer);
+  const { pairs: source } = recipe;
+  if (source === undefined || source.kind === "own") return prompts;
+  const { pairs, notes } = await givenPairs(source, recipe.seed, resolve, writer, isHeldOut);
+  return { ...prompts, pairs, notes: [...prompts.notes, ...notes] };
+}
+
+type ReadData = Omit<PolicyData, "pairs"> & { isHeldOut(prompt: Prompt): boolean };
+
+async function readData(
+  { data, seed, evaluation }: Pick<PolicyRecipe, "data" | "seed" | "evaluation">,
+  resolve: (path: string) => string,
+  writer: Writer,
+): Promise<ReadData> {
   const order = new SeededStream(seed, "policy data order");
   if (data.kind === "sandbox") {
     const { train, heldOut } = policyPrompts();
+    const tested = new Set(heldOut.map(({ id }) => id));
     return {
       train: order.shuffled(train),
       heldOut: heldOut.slice(0, evaluation.prompts),
+      isHeldOut: ({ id }) => tested.has(id),
       notes: [
         `sandbox: ${train.length} requests to learn from, ${Math.min(heldOut.length, evaluation.prompts)} others to measure on`,
       ],
@@ -53,6 +80,7 @@ export async function policyData(
   return {
     train: order.shuffled(fittedTrain),
     heldOut: order.shuffled(fittedTest).slice(0, evaluation.prompts),
+    isHeldOut: held,
     notes: [
       `prompts: ${read.length} distinct ones read, ${train.length - fittedTrain.length} and ${heldOut.length - fittedTest.length} held-out ones longer than ${data.maxPromptTokens} tokens left out`,
     ],
@@ -74,4 +102,14 @@ export function batchOf(
     orders.set(pass, order);
     return order[place % train.length]!;
   });
+}
+
+/** The same without a prompt that the batch holds already, where it reaches from one pass into the next. */
+export function distinctPrompts(
+  train: readonly Prompt[],
+  size: number,
+  index: number,
+  seed: number,
+): readonly Prompt[] {
+  return [...new Map(batchOf(train, size, index, seed).map((prompt) => [prompt.id, prompt])).values()];
 }

@@ -2,6 +2,9 @@ import type { Sampler, TrainingModel } from "@armature/tinker";
 import type { Prompt } from "../data/prompt.ts";
 import type { PolicyReward } from "../reward/policy-reward.ts";
 import { type NoteTruth, noteTruth } from "../sandbox/note-truth.ts";
+import { type PairLogprobs, pairLogprobs } from "../train/dpo.ts";
+import type { GivenPair } from "./given-pairs.ts";
+import { type EvaluatedPair, evaluatePairs, orderedRight } from "./pair-evaluation.ts";
 import { greedyResponses, type SampledPrompt, samplePolicy } from "./policy-rollouts.ts";
 import { distinctShare, sharedRunShares, wordRunsOf } from "./response-diversity.ts";
 import type { Writer } from "./writer.ts";
@@ -38,6 +41,8 @@ export interface PolicyEvaluation {
     readonly prompt: string;
     readonly responses: readonly EvaluatedResponse[];
   }[];
+  /** Held-out pairs that the recipe gives; absent where it gives none. */
+  readonly pairs?: readonly EvaluatedPair[];
 }
 
 export interface PolicyEvaluatorSettings {
@@ -45,7 +50,9 @@ export interface PolicyEvaluatorSettings {
   /** The policy that the run starts from. */
   readonly base: Sampler;
   readonly prompts: readonly Prompt[];
-  readonly reward: PolicyReward;
+  readonly pairs: readonly GivenPair[];
+  /** Null rewards nothing. */
+  readonly reward: PolicyReward | null;
   /** True where the sandbox's truth can be asked. */
   readonly sandbox: boolean;
   /** Responses a prompt. */
@@ -60,6 +67,7 @@ export class PolicyEvaluator {
   #baseline: Promise<{
     readonly greedy: readonly string[];
     readonly sampled: readonly SampledPrompt[];
+    readonly pairs: readonly PairLogprobs[];
   }> | null = null;
 
   constructor(settings: PolicyEvaluatorSettings) {
@@ -77,16 +85,16 @@ export class PolicyEvaluator {
   }
 
   async evaluate(policy: Sampler): Promise<PolicyEvaluation> {
-    const { base, prompts, reward, sandbox } = this.#settings;
+    const { base, prompts, reward, sandbox, pairs } = this.#settings;
     this.#baseline ??= this.#measureBase();
-    const { greedy, sampled: baseline } = await this.#baseline;
+    const { greedy, sampled: baseline, pairs: basePairs } = await this.#baseline;
     const sampled = await this.#sample(policy, "evaluation");
-    const rewards = await reward.reward(
+    const rewards = await reward?.reward(
       sampled.map(({ prompt, responses }, i) => ({
         prompt,
         responses: responses.map(({ text }) => text),
         tokens: responses.map(({ tokens }) => tokens.length),
-        ...(reward.needsGreedy && { greedy: greedy[i]! }),
+        ...(reward?.needsGreedy && { greedy: greedy[i]! }),
       })),
     );
     const baseLogprobs = await base.logprobsMany(
@@ -103,7 +111,7 @@ export class PolicyEvaluator {
       responses: responses.map(({ text, tokens, logprobs }, j): EvaluatedResponse => {
         const ofBase = baseLogprobs[next++]!.subarray(promptTokens.length);
         const baseLogprob = ofBase.reduce((sum, logprob) => sum + logprob, 0);
-        const { value, components } = rewards[i]![j]!;
+        const { value, components } = rewards?.[i]?.[j] ?? { value: null, components: {} };
         const truth = sandbox ? noteTruth(prompts[i]!, text) : null;
         return {
           text,
@@ -117,14 +125,21 @@ export class PolicyEvaluator {
         };
       }),
     }));
-    return { metrics: metricsOf(evaluated.map(({ responses }) => responses)), prompts: evaluated };
+    const evaluatedPairs = await evaluatePairs(policy, pairs, basePairs);
+    const responses = evaluated.map((prompt) => prompt.responses);
+    return {
+      metrics: metricsOf(responses, evaluatedPairs, reward !== null),
+      prompts: evaluated,
+      ...(pairs.length > 0 && { pairs: evaluatedPairs }),
+    };
   }
 
   async #measureBase() {
-    const { base, writer, prompts } = this.#settings;
+    const { base, writer, prompts, pairs } = this.#settings;
     return {
       greedy: await greedyResponses(base, writer, prompts),
       sampled: await this.#sample(base, "base evaluation"),
+      pairs: await pairLogprobs(base, pairs),
     };
   }
 
@@ -141,7 +156,11 @@ function winRate(truth: NoteTruth, prompt: Prompt, base: SampledPrompt): number 
   return mean(against.map((other) => (Math.sign(rank(truth) - other) + 1) / 2));
 }
 
-function metricsOf(prompts: readonly (readonly EvaluatedResponse[])[]): Record<string, number> {
+function metricsOf(
+  prompts: readonly (readonly EvaluatedResponse[])[],
+  pairs: readonly EvaluatedPair[],
+  rewarded: boolean,
+): Record<string, number> {
   const all = prompts.flat();
   const known = (values: readonly (number | null | undefined)[]) =>
     values.filter((value) => value !== null && value !== undefined);
@@ -149,7 +168,7 @@ function metricsOf(prompts: readonly (readonly EvaluatedResponse[])[]): Record<s
   const names = [...new Set(all.flatMap(({ components }) => Object.keys(components)))];
   const measured: Record<string, number> = {
     reward: mean(known(all.map(({ reward }) => reward))),
-    nullRewards: mean(all.map(({ reward }) => Number(reward === null))),
+    ...(rewarded && { nullRewards: mean(all.map(({ reward }) => Number(reward === null))) }),
     ...Object.fromEntries(
       names.map((name) => [`reward.${name}`, mean(known(all.map(({ components }) => components[name])))]),
     ),
@@ -163,6 +182,9 @@ function metricsOf(prompts: readonly (readonly EvaluatedResponse[])[]): Record<s
     validNotes: mean(truths.map(({ reward }) => Number(reward !== null))),
     trueWinRate: mean(truths.map((truth) => truth.winRate)),
     rulesKept: mean(known(truths.map(({ rulesKept }) => rulesKept))),
+    pairAccuracy: mean(pairs.map(({ implicit }) => orderedRight(implicit))),
+    pairAccuracyPerToken: mean(pairs.map(({ implicitPerToken }) => orderedRight(implicitPerToken))),
+    likelierChosen: mean(pairs.map(({ likelihood }) => orderedRight(likelihood))),
   };
   return Object.fromEntries(Object.entries(measured).filter(([, value]) => Number.isFinite(value)));
 }

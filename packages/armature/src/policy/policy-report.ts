@@ -4,6 +4,7 @@ import { bootstrapDifference, bootstrapMean, type Interval } from "../evaluation
 import type { Estimate, LineChart, NumberFormat, Report, ReportTable, SummaryRow } from "../run/report.ts";
 import type { MetricsRecord } from "../run/run-directory.ts";
 import { runVersions } from "../run/run-identity.ts";
+import { type EvaluatedPair, orderedRight } from "./pair-evaluation.ts";
 import type { EvaluatedResponse, PolicyEvaluation } from "./policy-evaluation.ts";
 
 export interface PolicyRunFacts {
@@ -16,15 +17,21 @@ export interface PolicyRunFacts {
   readonly startedAt: string;
 }
 
-const TITLES = { grpo: "GRPO", dpo: "DPO", "best-of-n": "Best-of-n fine-tuning" } as const;
+const TITLES = {
+  grpo: "GRPO",
+  dpo: "DPO",
+  "best-of-n": "Best-of-n fine-tuning",
+  "sft-chosen": "Supervised fine-tuning on chosen responses",
+} as const;
 
 /** What a finished policy run tells: headline numbers with intervals over prompts, curves, responses, limits. */
 export function policyReport(facts: PolicyRunFacts): Report {
   const { recipe, rewardId, before, after } = facts;
   const sandbox = recipe.data.kind === "sandbox";
+  const rewarded = recipe.reward.kind !== "none";
   return {
     title: `${TITLES[recipe.method]} of a policy`,
-    lead: `A policy trained with the reward ${rewardId}, measured on ${after.prompts.length} held-out prompts with ${recipe.evaluation.samples} responses each at temperature ${recipe.evaluation.temperature}. Before is the policy that the run started from.`,
+    lead: `A policy trained ${rewarded ? `with the reward ${rewardId}` : "without a reward"}, measured on ${after.prompts.length} held-out prompts with ${recipe.evaluation.samples} responses each at temperature ${recipe.evaluation.temperature}. Before is the policy that the run started from.`,
     summary: summaryRows(facts),
     charts: charts(facts),
     tables: [responsesTable(before, after, recipe.output.examples)],
@@ -32,8 +39,12 @@ export function policyReport(facts: PolicyRunFacts): Report {
     notes: [
       ...facts.notes,
       "Intervals are 95 % bootstrap intervals over prompts.",
-      "A reward that compares with a greedy response takes the base policy's in evaluations, and the policy's own in training.",
-      "A reward that could not be measured is left out of means and counted apart.",
+      ...(rewarded
+        ? [
+            "A reward that compares with a greedy response takes the base policy's in evaluations, and the policy's own in training.",
+            "A reward that could not be measured is left out of means and counted apart.",
+          ]
+        : []),
       ...(sandbox
         ? [
             "The sandbox is a small controlled world with nano models: it shows that the method works and where, not how large models behave.",
@@ -82,13 +93,49 @@ function summaryRows({ recipe, before, after }: PolicyRunFacts): SummaryRow[] {
     ...[...components].flatMap((name) =>
       row(`reward-${name}`, `reward, ${name}`, "number", (r) => r.components[name]),
     ),
-    ...row("null-rewards", "rewards that could not be measured", "percent", (r) => Number(r.reward === null)),
+    ...(recipe.reward.kind === "none"
+      ? []
+      : row("null-rewards", "rewards that could not be measured", "percent", (r) =>
+          Number(r.reward === null),
+        )),
     ...row("kl", "KL to the base policy, nats a response", "number", (r) => r.logRatio),
     ...row("base-surprisal", "surprise of the base policy, nats a token", "number", (r) =>
       r.baseLogprob === undefined || r.tokens === 0 ? null : -r.baseLogprob / r.tokens,
     ),
     ...row("shared-runs", "runs of four words shared with other prompts", "percent", (r) => r.sharedRuns),
     ...row("tokens", "length in tokens", "number", (r) => r.tokens),
+    ...pairRows(recipe, before, after),
+  ];
+}
+
+/** Of held-out pairs that the recipe gives. Before training no implicit reward differs from 0, so its accuracy is a half. */
+function pairRows(recipe: PolicyRecipe, before: PolicyEvaluation, after: PolicyEvaluation): SummaryRow[] {
+  const settings = { seed: recipe.seed, resamples: recipe.evaluation.bootstrapSamples };
+  const row = (name: string, label: string, pick: (pair: EvaluatedPair) => number): SummaryRow[] => {
+    const [old, now] = [before, after].map(({ pairs = [] }) =>
+      pairs.map((pair) => [orderedRight(pick(pair))]),
+    );
+    const [was, is] = [bootstrapMean(old!, settings), bootstrapMean(now!, settings)];
+    const change = bootstrapDifference(old!, now!, settings);
+    return was && is && change
+      ? [
+          {
+            ...{ name, label, format: "percent" },
+            ...{ before: estimate(was), after: estimate(is), change: estimate(change) },
+          },
+        ]
+      : [];
+  };
+  const perToken = recipe.method === "dpo" && recipe.loss !== "sigmoid";
+  return [
+    ...row("pair-accuracy", "held-out pairs that the implicit reward orders rightly", (pair) =>
+      perToken ? pair.implicitPerToken : pair.implicit,
+    ),
+    ...row(
+      "likelier-chosen",
+      "held-out pairs whose chosen response is likelier a token",
+      (pair) => pair.likelihood,
+    ),
   ];
 }
 
@@ -130,6 +177,14 @@ function charts({ metrics }: PolicyRunFacts): LineChart[] {
     ]),
     ...chart("Reward in training", "number", [series("training", "rewardMean", "reward")]),
     ...chart("Loss", "number", [series("training", "loss", "loss")]),
+    ...chart("Implicit rewards in training", "number", [
+      series("training", "chosenReward", "chosen"),
+      series("training", "rejectedReward", "rejected"),
+    ]),
+    ...chart("Pairs that the implicit reward orders rightly", "percent", [
+      series("training", "accuracy", "batch"),
+      series("evaluation", "pairAccuracy", "held-out pairs"),
+    ]),
     ...chart("KL to the base policy, nats a response", "number", [
       series("evaluation", "klToBase", "held-out prompts"),
     ]),

@@ -4,6 +4,7 @@ import type { Sampler, TrainingModel } from "@armature/tinker";
 import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import type { PolicyRecipe } from "../config/policy-recipe.ts";
 import type { PolicyReward } from "../reward/policy-reward.ts";
+import type { Progress } from "../run/progress.ts";
 import type { MetricsRecord, RunDirectory } from "../run/run-directory.ts";
 import { type OpenPolicy, openPolicy } from "./open-policy.ts";
 import { openReward } from "./open-reward.ts";
@@ -33,6 +34,8 @@ export interface PolicyTraining<R extends PolicyRecipe> {
   readonly reward: PolicyReward;
   /** The run's position; `steps` is 0 in a new run. */
   readonly position: PolicyPosition;
+  /** For what takes long within a step. */
+  readonly progress: Progress;
 }
 
 /** What one step did. */
@@ -136,6 +139,7 @@ class PolicySession<R extends PolicyRecipe> {
     const method = await methodOf({
       ...{ recipe: this.#job.recipe, run: this.#run, model, writer: this.#policy.writer },
       ...{ base, data: this.#data, reward: this.#reward, position: this.#position },
+      progress: this.#job.progress,
     });
     try {
       if (!(await this.#train(method, evaluator))) return { status: "interrupted" };
@@ -214,7 +218,8 @@ class PolicySession<R extends PolicyRecipe> {
       writer: this.#policy.writer,
       base,
       prompts: this.#data.heldOut,
-      reward: this.#reward,
+      pairs: this.#data.pairs?.heldOut ?? [],
+      reward: recipe.reward.kind === "none" ? null : this.#reward,
       sandbox: recipe.data.kind === "sandbox",
       ...{ samples, temperature, seed: recipe.seed },
     });

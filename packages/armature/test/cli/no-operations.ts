@@ -12,6 +12,7 @@ export const NO_OPERATIONS: Operations = {
     grpo: unused,
     dpo: unused,
     "best-of-n": unused,
+    "sft-chosen": unused,
     "bradley-terry": unused,
   },
   openModels: unused,
