@@ -164,7 +164,7 @@ describe("a bad recipe is refused in one line that says where, what and the mend
         "an empty list": "recipe.yaml:6: data.train is []; it must not be empty",
         "an unknown choice": "recipe.yaml:3: order is "judge"; choose judge-first, generator-first, simultaneous",
         "an unknown kind": "recipe.yaml:4: model.kind is "hub"; choose sandbox, path",
-        "an unknown method": "recipe.yaml:1: method is "ppo"; choose arm, sft, grpo, dpo, best-of-n, bradley-terry",
+        "an unknown method": "recipe.yaml:1: method is "ppo"; choose arm, sft, grpo, dpo, best-of-n, bradley-terry, sft-chosen",
         "an unknown preset": "recipe.yaml:2: preset is "nano"; choose paper, sandbox",
         "bad YAML": "recipe.yaml:4:1: not readable as YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; mend the line",
         "no method": "recipe.yaml: method is missing; add a line "method: arm"",

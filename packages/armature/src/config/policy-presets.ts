@@ -92,6 +92,8 @@ const dpoPaper: Preset<DpoRecipe> = {
   temperature: 1,
   pairs: ownPairs,
   rounds: 1,
+  // Not published.
+  promptsPerRound: 1024,
   epochs: 1,
   batchSize: 64,
   learningRate: 8e-7,
