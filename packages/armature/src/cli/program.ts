@@ -98,6 +98,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/bench-compare.ts"),
   },
   {
+    path: ["evaluate"],
+    summary: "measure a policy on a published suite or on rubrics of your own",
+    load: () => import("./commands/evaluate.ts"),
+  },
+  {
     path: ["study", "tail"],
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),
