@@ -2,8 +2,8 @@ import { RowFault } from "../data/row-fields.ts";
 import { ConfigError } from "../errors.ts";
 import type { RubricJudge } from "../judge/rubric-judge.ts";
 import { mapConcurrently } from "../llm/map-concurrently.ts";
+import type { AnswerSource, PolicyAnswer } from "./answer-source.ts";
 import type { Grade, PolicyTask } from "./policy-suite.ts";
-import type { PolicyAnswer, ResponseSource } from "./response-source.ts";
 
 /** A task with what was answered, and the grade of an answer. */
 export interface GradedTask {
@@ -25,7 +25,7 @@ export interface GradingOptions {
  */
 export async function gradePolicy(
   tasks: readonly PolicyTask[],
-  source: ResponseSource,
+  source: AnswerSource,
   judge: RubricJudge | null,
   { concurrency, signal, onGraded }: GradingOptions,
 ): Promise<readonly GradedTask[]> {

@@ -9,7 +9,7 @@ export function policyReport(suite: PolicySuite, result: PolicyResult): Report {
   const { questions, runs, judge, responses } = result;
   return {
     title: `${suite.title}: ${result.policy}`,
-    lead: `${questions} questions${runs > 1 ? ` in ${runs} runs` : ""}, ${responses.graded} graded responses. Intervals are 95 % bootstrap over questions. ${judge === null ? "Graded by program, or by the verdicts that the file holds." : `Judged by ${judge}.`}`,
+    lead: `${questions} questions${runs > 1 ? ` in ${runs} runs` : ""}, ${responses.graded} graded responses. Intervals are 95 % bootstrap over questions. ${gradedBy(suite, judge)}`,
     summary: result.measures.flatMap((measured) => summaryRow(suite, measured)),
     charts: [],
     tables: [...groupTables(suite, result), ...rowTables(suite, result)],
@@ -24,6 +24,11 @@ export function policyReport(suite: PolicySuite, result: PolicyResult): Report {
       ...Object.entries(runVersions()).map(([label, value]) => ({ label, value })),
     ],
   };
+}
+
+function gradedBy(suite: PolicySuite, judge: string | null): string {
+  if (judge !== null) return `Judged by ${judge}.`;
+  return suite.judge === undefined ? "Graded by program." : "Graded by the verdicts that the file holds.";
 }
 
 const formatOf = (suite: PolicySuite, name: string) =>
@@ -80,7 +85,7 @@ function notesOf({ responses, unreadable, failedVerdicts, skipped, rows }: Polic
   return [
     lost === 0
       ? `Every one of ${rows.length} responses was graded.`
-      : `${lost} of ${rows.length} are left out of every number.`,
+      : `Left out of every number: ${lost} of ${rows.length}.`,
     ...(missing > 0 ? [`Without a response in the file: ${missing}.`] : []),
     ...(Object.keys(failed).length > 0 ? [`The policy gave no response: ${counted(failed)}.`] : []),
     ...(unmeasured > 0 ? [`With a response of which nothing could be measured: ${unmeasured}.`] : []),

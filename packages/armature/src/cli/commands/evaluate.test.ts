@@ -103,7 +103,8 @@ describe("armature evaluate with multiple choice", () => {
     ]);
     const args = ["gpqa-diamond", "gpqa.jsonl", "--policy", "policy.yaml", "--runs", "40"];
     const result = await measured(...args);
-    const of = (question: string) => result.rows.filter((row: { question: string }) => row.question === question);
+    const of = (question: string) =>
+      result.rows.filter((row: { question: string }) => row.question === question);
     const right = (question: string) =>
       of(question).filter((row: { values: { accuracy: number } }) => row.values.accuracy === 1).length;
     expect(right("rec1")).toBe(40);
@@ -133,7 +134,9 @@ describe("armature evaluate with multiple choice", () => {
     write("medqa.jsonl", [
       { question: "q", answer: "b", options: { A: "a", B: "b" }, meta_info: "step1", answer_idx: "B" },
     ]);
-    expect(values(await measured("medqa", "medqa.jsonl", "--policy", "policy.yaml"))).toEqual({ accuracy: 1 });
+    expect(values(await measured("medqa", "medqa.jsonl", "--policy", "policy.yaml"))).toEqual({
+      accuracy: 1,
+    });
   });
 });
 
@@ -174,7 +177,10 @@ describe("armature evaluate with a judge", () => {
     expect(values(result)).toEqual({ score: 0 });
     expect(result.failedVerdicts).toEqual({ refusal: 1 });
     const groups = Object.fromEntries(
-      result.groups.map(({ group, value }: { group: string; value: { value: number } }) => [group, value.value]),
+      result.groups.map(({ group, value }: { group: string; value: { value: number } }) => [
+        group,
+        value.value,
+      ]),
     );
     expect(groups).toEqual({
       "axis:accuracy": 0,
@@ -204,13 +210,26 @@ describe("armature evaluate with a judge", () => {
     const levels = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`score${n}_description`, `level ${n}`]));
     write("biggen.jsonl", [
       {
-        ...{ id: "b1", capability: "planning", system_prompt: "You plan.", input: "Plan.", reference_answer: "P" },
+        ...{
+          id: "b1",
+          capability: "planning",
+          system_prompt: "You plan.",
+          input: "Plan.",
+          reference_answer: "P",
+        },
         score_rubric: { criteria: "Is it planned?", ...levels },
       },
     ]);
     writeModel("policy.yaml", [{ reply: "A plan." }]);
     writeModel("judge.yaml", [{ reply: '{"id": "c1", "reason": "so", "verdict": "4"}' }]);
-    const result = await measured("biggen", "biggen.jsonl", "--policy", "policy.yaml", "--judge", "judge.yaml");
+    const result = await measured(
+      "biggen",
+      "biggen.jsonl",
+      "--policy",
+      "policy.yaml",
+      "--judge",
+      "judge.yaml",
+    );
     expect(values(result)).toEqual({ score: 4 });
   });
 
@@ -255,11 +274,7 @@ describe("armature evaluate refuses", () => {
     ["an unknown suite", ["ifevl"], "did you mean ifeval?"],
     ["a suite without files", ["gpqa-diamond"], "which files?"],
     ["no source", ["ifeval", "rows.jsonl"], "whose responses? give one of --policy"],
-    [
-      "two sources",
-      ["ifeval", "rows.jsonl", "--policy", "p.yaml", "--given"],
-      "not --policy and --given",
-    ],
+    ["two sources", ["ifeval", "rows.jsonl", "--policy", "p.yaml", "--given"], "not --policy and --given"],
     [
       "a judge that is not needed",
       ["ifeval", "rows.jsonl", "--policy", "p.yaml", "--judge", "j.yaml"],
@@ -272,9 +287,17 @@ describe("armature evaluate refuses", () => {
       "2 greedy runs of ifeval are the same",
     ],
     ["a bad row", ["ifeval", "bad.jsonl", "--given"], 'bad.jsonl:1: instruction_id_list[0] is "nope"'],
-    ["responses to other prompts", ["ifeval", "rows.jsonl", "--responses", "other.jsonl"], "none of its 1 prompts"],
+    [
+      "responses to other prompts",
+      ["ifeval", "rows.jsonl", "--responses", "other.jsonl"],
+      "none of its 1 prompts",
+    ],
     ["a model without responses", ["ifeval", "rows.jsonl", "--given", "x"], "hold no responses"],
-    ["a subset that is not there", ["ifeval", "rows.jsonl", "--given", "--subset", "x"], "there are punctuation"],
+    [
+      "a subset that is not there",
+      ["ifeval", "rows.jsonl", "--given", "--subset", "x"],
+      "there are punctuation",
+    ],
   ])("%s", async (_, args, message) => {
     write("rows.jsonl", INSTRUCTIONS.slice(0, 1));
     write("bad.jsonl", [{ prompt: "p", instruction_id_list: ["nope"], kwargs: [{}] }]);

@@ -16,8 +16,8 @@ import {
   askedPolicy,
   filedResponses,
   givenResponses,
-  type ResponseSource,
-} from "../../policy-bench/response-source.ts";
+  type AnswerSource,
+} from "../../policy-bench/answer-source.ts";
 import { type CommandContext, collected, numberBetween, wholeNumber } from "../command.ts";
 import { EXIT } from "../describe-error.ts";
 import { evaluatingSession } from "../evaluating/evaluating-session.ts";
@@ -146,7 +146,7 @@ async function sourceOf(
   { given, responses, responseField, temperature, maxTokens, system, seed }: EvaluateOptions,
   models: readonly LanguageModel[],
   cwd: string,
-): Promise<ResponseSource> {
+): Promise<AnswerSource> {
   if (given !== undefined) return givenResponses(tasks, given === true ? null : given);
   if (responses !== undefined)
     return filedResponses(tasks, await responseFile(resolve(cwd, responses), responseField), responses);

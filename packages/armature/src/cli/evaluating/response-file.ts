@@ -1,4 +1,4 @@
-import type { ResponseRow } from "../../policy-bench/response-source.ts";
+import type { ResponseRow } from "../../policy-bench/answer-source.ts";
 import { readInputRows } from "../generation/input-rows.ts";
 
 const FIELDS = ["response", "output", "answer", "completion"];

@@ -15,7 +15,7 @@ export type PolicyAnswer =
   | { readonly status: "missing" };
 
 /** Where responses come from. */
-export interface ResponseSource {
+export interface AnswerSource {
   /** Names the policy in results. */
   readonly policy: string;
   /** Rejects only where it was aborted. */
@@ -33,7 +33,7 @@ export interface PolicySampling {
 }
 
 /** A language model as the policy; a run's seed depends on the run and the prompt only. Blocks of thoughts are taken away. */
-export function askedPolicy(model: LanguageModel, sampling: PolicySampling): ResponseSource {
+export function askedPolicy(model: LanguageModel, sampling: PolicySampling): AnswerSource {
   const { temperature, maxTokens, system, seed } = sampling;
   const source = { model, count: 1, temperature, maxTokens, ...(system !== undefined && { system }) };
   return {
@@ -59,7 +59,7 @@ export function askedPolicy(model: LanguageModel, sampling: PolicySampling): Res
  * Responses that the suite's own files hold, of one model; null takes the only one there is. Throws `ConfigError` that lists
  * the models where it is not one of them.
  */
-export function givenResponses(tasks: readonly PolicyTask[], wanted: string | null): ResponseSource {
+export function givenResponses(tasks: readonly PolicyTask[], wanted: string | null): AnswerSource {
   const models = [...new Set(tasks.flatMap(({ given }) => given.map(modelOf)))].sort();
   if (models.length === 0) throw new ConfigError("--given: the suite's files hold no responses");
   if (wanted === null && models.length > 1)
@@ -96,7 +96,7 @@ export function filedResponses(
   tasks: readonly PolicyTask[],
   rows: readonly ResponseRow[],
   file: string,
-): ResponseSource {
+): AnswerSource {
   const byPrompt = new Map<string, RubricResponse[]>();
   const byId = new Map<string, RubricResponse[]>();
   for (const { id, promptId, responses } of rows)
