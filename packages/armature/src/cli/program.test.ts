@@ -22,6 +22,7 @@ describe("armature", () => {
         responses      responses to prompts
         sandbox        the controlled world whose true reward is known
         bench          measure a reward model on a published suite or on any pair file
+        evaluate       measure a policy on a published suite or on rubrics of your own
         study          why a reward works and where it breaks
 
       Example:

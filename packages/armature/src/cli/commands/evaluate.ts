@@ -6,18 +6,18 @@ import type { BadRows } from "../../data/preference-pairs.ts";
 import { writeRows } from "../../data/write-rows.ts";
 import { ConfigError } from "../../errors.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
+import {
+  type AnswerSource,
+  askedPolicy,
+  filedResponses,
+  givenResponses,
+} from "../../policy-bench/answer-source.ts";
 import { gradePolicy } from "../../policy-bench/grade-policy.ts";
 import { policyReport } from "../../policy-bench/policy-report.ts";
 import { policyResult } from "../../policy-bench/policy-result.ts";
 import type { PolicySuite, PolicyTask } from "../../policy-bench/policy-suite.ts";
 import { openPolicySuite, POLICY_SUITES } from "../../policy-bench/policy-suites.ts";
 import { readPolicyTasks } from "../../policy-bench/read-tasks.ts";
-import {
-  askedPolicy,
-  filedResponses,
-  givenResponses,
-  type AnswerSource,
-} from "../../policy-bench/answer-source.ts";
 import { type CommandContext, collected, numberBetween, wholeNumber } from "../command.ts";
 import { EXIT } from "../describe-error.ts";
 import { evaluatingSession } from "../evaluating/evaluating-session.ts";
