@@ -88,6 +88,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/sandbox-warmup.ts"),
   },
   {
+    path: ["policy", "compare"],
+    summary: "measure trained policies beside each other and their start, on the same prompts",
+    load: () => import("./commands/policy-compare.ts"),
+  },
+  {
     path: ["bench"],
     summary: "measure a reward model on a published suite or on any pair file",
     load: () => import("./commands/bench.ts"),
@@ -96,21 +101,6 @@ const COMMANDS: readonly Entry[] = [
     path: ["bench", "compare"],
     summary: "compare two results of one suite, item by item",
     load: () => import("./commands/bench-compare.ts"),
-  },
-  {
-    path: ["evaluate"],
-    summary: "measure a policy on a published suite or on rubrics of your own",
-    load: () => import("./commands/evaluate.ts"),
-  },
-  {
-    path: ["evaluate", "win-rate"],
-    summary: "win rate of one policy against another, raw and at equal lengths",
-    load: () => import("./commands/evaluate-win-rate.ts"),
-  },
-  {
-    path: ["evaluate", "meta"],
-    summary: "agreement of a judge with physicians (HealthBench's meta-evaluation)",
-    load: () => import("./commands/evaluate-meta.ts"),
   },
   {
     path: ["study", "tail"],
@@ -128,6 +118,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   engine: "engines behind the training protocol",
   rubrics: "rubrics: written, refined, read and compared",
   responses: "responses to prompts",
+  policy: "policies trained with a reward",
   sandbox: "the controlled world whose true reward is known",
   study: "why a reward works and where it breaks",
 };

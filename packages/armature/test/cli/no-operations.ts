@@ -16,6 +16,5 @@ export const NO_OPERATIONS: Operations = {
     "bradley-terry": unused,
   },
   openModels: unused,
-  openScalarReward: unused,
   warmUpSandbox: unused,
 };
