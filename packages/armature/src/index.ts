@@ -93,6 +93,12 @@ export {
   type Interval,
 } from "./evaluation/bootstrap.ts";
 export { type Calibration, calibration, type ReliabilityBin } from "./evaluation/calibration.ts";
+export {
+  type LengthComparison,
+  type LengthControlledWinRate,
+  type LengthControlSettings,
+  lengthControlledWinRate,
+} from "./evaluation/length-control.ts";
 export { type PairAccuracy, pairAccuracy, pairScores, type Scoring } from "./evaluation/pair-accuracy.ts";
 export { averageRanks, kendallTauB, pearson, spearman } from "./evaluation/rank-correlation.ts";
 export {
@@ -178,7 +184,6 @@ export {
   type VerifyMode,
   verifyInstructions,
 } from "./instructions/verify-instructions.ts";
-
 // Rubrics and judgements
 export { type ArrowReading, arrowProtocol } from "./judge/arrow-protocol.ts";
 export { chasingTheTailProtocol } from "./judge/chasing-the-tail-protocol.ts";
@@ -282,6 +287,51 @@ export { RetryingModel, type RetrySettings } from "./llm/retrying-model.ts";
 export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } from "./llm/scripted-model.ts";
 export { ThinkStrippingModel } from "./llm/think-stripping-model.ts";
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
+export {
+  type AnswerSource,
+  askedPolicy,
+  filedResponses,
+  givenResponses,
+  type PolicyAnswer,
+  type PolicySampling,
+  type ResponseRow,
+} from "./policy-bench/answer-source.ts";
+export { type BoxedAnswer, readBoxedAnswer, type UnreadableAnswer } from "./policy-bench/boxed-answer.ts";
+export { type GradedTask, type GradingOptions, gradePolicy } from "./policy-bench/grade-policy.ts";
+export {
+  type JudgedMetaItem,
+  type MetaAgreement,
+  type MetaEvaluation,
+  type MetaItem,
+  metaEvaluation,
+  readMetaItem,
+} from "./policy-bench/meta-evaluation.ts";
+export { policyReport } from "./policy-bench/policy-report.ts";
+export {
+  type MeasuredValue,
+  type PolicyFacts,
+  type PolicyResult,
+  type PolicyRow,
+  policyResult,
+} from "./policy-bench/policy-result.ts";
+export type {
+  Grade,
+  Mark,
+  Measure,
+  PolicySuite,
+  PolicyTask,
+  TaskReading,
+} from "./policy-bench/policy-suite.ts";
+export { openPolicySuite, POLICY_SUITES } from "./policy-bench/policy-suites.ts";
+export { type PolicyTasks, readPolicyTasks, type TaskSelection } from "./policy-bench/read-tasks.ts";
+export {
+  type AnsweredTwice,
+  type PolicyWinRate,
+  policyWinRate,
+  type WinRateFacts,
+  type WinRateRow,
+  winRatePairs,
+} from "./policy-bench/win-rate.ts";
 export type { Aggregate, Aggregator } from "./reward/aggregate.ts";
 export {
   AGGREGATORS,

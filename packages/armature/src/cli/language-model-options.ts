@@ -24,14 +24,20 @@ export interface LanguageModelOptions {
 
 /** Options of every command that asks language models. */
 export function withLanguageModelOptions(command: Command): Command {
-  const positive = numberBetween(Number.MIN_VALUE, Number.POSITIVE_INFINITY);
-  const price = numberBetween(0, Number.POSITIVE_INFINITY);
-  return command
-    .option(
+  return withCallOptions(
+    command.option(
       "--model <spec>",
       "URL of an OpenAI-compatible endpoint, GGUF file, model folder, model file (.yaml) or answer log (.jsonl)",
       collected,
-    )
+    ),
+  );
+}
+
+/** The same without `--model`, for commands whose models have names of their own. */
+export function withCallOptions(command: Command): Command {
+  const positive = numberBetween(Number.MIN_VALUE, Number.POSITIVE_INFINITY);
+  const price = numberBetween(0, Number.POSITIVE_INFINITY);
+  return command
     .option("--model-name <name>", "the endpoint's name for the model")
     .option("--api-key-env <variable>", "environment variable that holds the key")
     .option("--concurrency <n>", "most requests under way at one endpoint (default: 64)", wholeNumber(1))

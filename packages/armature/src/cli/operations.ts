@@ -1,6 +1,7 @@
 import type { Sampler } from "@armature/tinker";
 import type { ArmRecipe, MethodName, Recipe } from "../config/recipe-schema.ts";
 import type { Dialect } from "../judge/dialect.ts";
+import type { ScalarReward } from "../reward/scalar-reward.ts";
 import type { Interruption } from "../run/interruption.ts";
 import type { Progress } from "../run/progress.ts";
 import type { Report } from "../run/report.ts";
@@ -68,5 +69,7 @@ export interface Operations {
     readonly [M in MethodName]: () => Promise<TrainingMethod<Extract<Recipe, { method: M }>>>;
   };
   readonly openModels: () => Promise<(source: ModelSource) => Promise<OpenModels>>;
+  /** Of the absolute folder of a `bradley-terry` run. */
+  readonly openScalarReward: () => Promise<(run: string) => Promise<ScalarReward>>;
   readonly warmUpSandbox: () => Promise<(warmUp: SandboxWarmUp) => Promise<SandboxWarmUpResult>>;
 }

@@ -23,6 +23,7 @@ describe("armature", () => {
         sandbox        the controlled world whose true reward is known
         policy         policies trained with a reward
         bench          measure a reward model on a published suite or on any pair file
+        evaluate       measure a policy on a published suite or on rubrics of your own
         study          why a reward works and where it breaks
 
       Example:

@@ -103,6 +103,21 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/bench-compare.ts"),
   },
   {
+    path: ["evaluate"],
+    summary: "measure a policy on a published suite or on rubrics of your own",
+    load: () => import("./commands/evaluate.ts"),
+  },
+  {
+    path: ["evaluate", "win-rate"],
+    summary: "win rate of one policy against another, raw and at equal lengths",
+    load: () => import("./commands/evaluate-win-rate.ts"),
+  },
+  {
+    path: ["evaluate", "meta"],
+    summary: "agreement of a judge with physicians (HealthBench's meta-evaluation)",
+    load: () => import("./commands/evaluate-meta.ts"),
+  },
+  {
     path: ["study", "tail"],
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),

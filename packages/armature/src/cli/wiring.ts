@@ -11,6 +11,7 @@ export const OPERATIONS: Operations = {
     "bradley-terry": async () => (await import("../train/bradley-terry-run.ts")).runBradleyTerry,
     "sft-chosen": async () => (await import("../policy/sft-chosen-run.ts")).runSftChosen,
   },
+  openScalarReward: async () => (await import("../reward/scalar-reward.ts")).openScalarReward,
   openModels: async () => (await import("../train/open-models.ts")).openModels,
   warmUpSandbox: async () => (await import("../sandbox/warm-up-run.ts")).warmUpSandbox,
 };

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -112,5 +112,40 @@ describe("verifyInstructions", () => {
       });
     }
     expect({ checked, wrong }).toEqual({ checked: 325, wrong: [] });
+  });
+
+  it("agrees with IFEval's published checkers on GPT-4's responses, but where those err", async ({
+    skip,
+  }) => {
+    if (!present) return skip("../shared/data/ifeval-ifbench is missing");
+    const golden = JSON.parse(
+      readFileSync(join(import.meta.dirname, "../../test/golden/ifeval-verdicts.json"), "utf8"),
+    ) as Readonly<Record<string, readonly [strict: string, loose: string]>>;
+    const differing: string[] = [];
+    let drawn = 0;
+    for await (const { value } of readRows(join(FOLDER, "ifeval.jsonl.gz"))) {
+      const ids = value["instruction_id_list"] as string[];
+      for (const [k, mode] of (["strict", "loose"] as const).entries()) {
+        const response = (value["gpt4_response"] as string | null) ?? "";
+        const kwargs = value["kwargs"] as Record<string, unknown>[];
+        const { followed: own } = verifyInstructions(ids, kwargs, "", response, mode);
+        own.forEach((verdict, i) => {
+          const theirs = golden[String(value["key"])]![k]![i]!;
+          if (theirs === "?") drawn++;
+          else if (Number(verdict) !== Number(theirs))
+            differing.push(`${mode} ${value["key"]} ${ids[i]}: ${verdict}`);
+        });
+      }
+    }
+    // They count a random letter in place of # and !.
+    expect(drawn).toBe(4);
+    // They take short or capital English for other languages.
+    const known = [
+      ...["1843 change_case:english_lowercase", "202 change_case:english_lowercase"],
+      ...["2341 change_case:english_capital", "2571 change_case:english_capital"],
+      "3456 change_case:english_capital",
+    ];
+    const expected = ["strict", "loose"].flatMap((mode) => known.map((one) => `${mode} ${one}: true`));
+    expect(differing.sort()).toEqual(expected.sort());
   });
 });

@@ -33,6 +33,9 @@ export function fenced(text: string): string {
 }
 
 /** A prompt of a folder's `prompts/`. They stay in `src`, which is published: the compiler copies no Markdown into `dist`. */
-export function loadPromptTemplate(name: string, folder: "judge" | "generate" = "judge"): string {
+export function loadPromptTemplate(
+  name: string,
+  folder: "judge" | "generate" | "policy-bench" = "judge",
+): string {
   return readFileSync(new URL(`../../src/${folder}/prompts/${name}.md`, import.meta.url), "utf8").trimEnd();
 }

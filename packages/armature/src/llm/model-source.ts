@@ -37,7 +37,7 @@ export function readModelSource(spec: string | LanguageModel, settings: Language
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status)
     throw new ConfigError(
-      `--model ${spec}: no such file or folder; give one, or a URL that begins with http:// or https://`,
+      `model ${spec}: no such file or folder; give one, or a URL that begins with http:// or https://`,
     );
   if (status.isFile() && /\.(ya?ml|json)$/.test(spec)) return fileSource(path, spec, apiKeyEnv);
   if (status.isFile() && spec.endsWith(".jsonl"))

@@ -220,7 +220,7 @@ describe("openLanguageModels", () => {
       openLanguageModels([spec], { cwd: folder, ...settings });
     const url = "http://127.0.0.1:9/v1";
     await expect(openLanguageModels([])).rejects.toThrow("which model? give --model");
-    await expect(open("none.gguf")).rejects.toThrow("--model none.gguf: no such file or folder");
+    await expect(open("none.gguf")).rejects.toThrow("model none.gguf: no such file or folder");
     await expect(open(url)).rejects.toThrow(`give --model-name, or write ${url}#name`);
     await expect(open(`${url}#m`, { budgetUsd: 1 })).rejects.toThrow("--budget-usd needs the price of");
     await expect(open(`${url}#m`, { priceIn: 1 })).rejects.toThrow("go together");

@@ -16,5 +16,6 @@ export const NO_OPERATIONS: Operations = {
     "bradley-terry": unused,
   },
   openModels: unused,
+  openScalarReward: unused,
   warmUpSandbox: unused,
 };

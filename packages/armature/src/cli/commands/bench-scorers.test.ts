@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { armature, inScratchFolder, NO_OPERATIONS } from "../../../test/cli/command-line.ts";
@@ -170,5 +170,38 @@ describe("armature bench with what was trained here", () => {
     expect(await rows("1")).toHaveLength(5);
     expect(await rows("1")).toEqual(await rows("1"));
     expect(await rows("1")).not.toEqual(await rows("2"));
+  });
+
+  it("scores single responses by a Bradley-Terry run, calibrated by the logistic function", async () => {
+    write("pairs.jsonl", PAIRS);
+    mkdirSync(join(scratch.path, "run"));
+    const recipe = { method: "bradley-terry", seed: 3, data: { kind: "files", train: ["pairs.jsonl"] } };
+    writeFileSync(join(scratch.path, "run/config.json"), JSON.stringify({ recipe, recipeFile: "../r.yaml" }));
+    const scoring: Operations = {
+      ...NO_OPERATIONS,
+      openScalarReward: async () => async () => ({
+        id: "bradley-terry:1",
+        score: () => Promise.reject(new Error("asked one by one")),
+        scores: async (tasks) =>
+          tasks.map(({ response }) => (response === "a fish" ? null : response.length)),
+        close: async () => {},
+      }),
+    };
+    const args = ["bench", "pairs.jsonl", "--run", "run", "--training", "run", "--out", "b"];
+    expect((await armature(scratch.path, args, scoring)).code).toBe(0);
+    const result = JSON.parse(readFileSync(join(scratch.path, "b/result.json"), "utf8"));
+    expect(result).toMatchObject({
+      scorer: "run",
+      unjudged: 1,
+      overlap: { samePair: 2 },
+      average: { value: 0 },
+    });
+    expect(result.failures.context.count).toBe(1);
+    const p = 1 / (1 + Math.exp("a good fish".length - "a bird".length));
+    expect(result.calibration.brier).toBeCloseTo((1 - p) ** 2, 12);
+    const wrong = await armature(scratch.path, [...args, "--votes", "3"], scoring);
+    expect(wrong.stderr).toContain(
+      "--votes and --order are for judges of pairs; run scores single responses",
+    );
   });
 });

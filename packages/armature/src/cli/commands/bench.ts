@@ -9,8 +9,9 @@ import { itemPairs, judgeItems } from "../../bench/judge-items.ts";
 import { openSuite } from "../../bench/open-suite.ts";
 import { readSuite } from "../../bench/read-suite.ts";
 import { SUITES } from "../../bench/suites.ts";
-import { findOverlap, type OverlapReport } from "../../data/overlap.ts";
+import { findOverlap } from "../../data/overlap.ts";
 import { type BadRows, readPreferencePairs } from "../../data/preference-pairs.ts";
+import type { PreferencePair } from "../../data/prompt.ts";
 import { ConfigError } from "../../errors.ts";
 import { readRun } from "../../run/run-directory.ts";
 import { type CommandContext, collected, wholeNumber } from "../command.ts";
@@ -69,7 +70,13 @@ async function bench(
   const { suite, files } = openSuite(name, named, { cwd, ...(data !== undefined && { data }) });
   const { items: all, leftOut } = await readSuite(suite, files, badRows);
   const items = chosenItems(all, options);
-  const overlap = await overlapWith(trainingFiles(options.training ?? [], cwd), items);
+  const overlap =
+    options.training === undefined
+      ? null
+      : findOverlap(
+          await trainingPairs(options.training, cwd),
+          items.flatMap((item) => itemPairs(item).slice(0, 1)),
+        );
   const folder = options.out === undefined ? null : resolve(cwd, options.out);
   await scoringSession(
     options,
@@ -101,28 +108,43 @@ function chosenItems(all: readonly BenchItem[], { limit, sample, seed }: BenchOp
   return places.sort((a, b) => a - b).map((place) => all[place]!);
 }
 
-/** Files of pairs, and those that runs learnt from. @throws ConfigError for a run of the sandbox, whose pairs are in no file. */
-function trainingFiles(paths: readonly string[], cwd: string): readonly string[] {
-  return paths.flatMap((path) => {
-    const full = resolve(cwd, path);
-    if (!existsSync(full) || !statSync(full).isDirectory()) return [full];
-    const { config } = readRun(full, path);
-    const { data } = config.recipe as { readonly data?: { readonly train?: readonly string[] } };
-    if (!Array.isArray(data?.train))
-      throw new ConfigError(`--training ${path}: this run learnt from no files; name files of pairs`);
-    const from = dirname(resolve(full, config.recipeFile ?? "."));
-    return data.train.map((file: string) => resolve(from, file));
-  });
+/** Pairs of files, and those that runs learnt from. @throws ConfigError for a run that learnt from no pairs. */
+async function trainingPairs(paths: readonly string[], cwd: string): Promise<readonly PreferencePair[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const full = resolve(cwd, path);
+      const inRun = existsSync(full) && statSync(full).isDirectory();
+      return inRun ? runPairs(full, path) : (await readPreferencePairs([full], "skip")).pairs;
+    }),
+  );
+  return found.flat();
 }
 
-async function overlapWith(
-  training: readonly string[],
-  items: readonly BenchItem[],
-): Promise<OverlapReport | null> {
-  if (training.length === 0) return null;
-  const { pairs } = await readPreferencePairs(training, "skip");
-  return findOverlap(
-    pairs,
-    items.flatMap((item) => itemPairs(item).slice(0, 1)),
-  );
+async function runPairs(folder: string, name: string): Promise<readonly PreferencePair[]> {
+  const { config } = readRun(folder, name);
+  const { data, seed, rounds, pairsPerRound } = config.recipe as LearntFrom;
+  if (Array.isArray(data?.train)) {
+    const from = dirname(resolve(folder, config.recipeFile ?? "."));
+    const files = data.train.map((file) => resolve(from, file));
+    return (await readPreferencePairs(files, "skip")).pairs;
+  }
+  const count = data?.pairs ?? (rounds ?? 0) * (pairsPerRound ?? 0);
+  if (data?.kind !== "sandbox" || !(count > 0))
+    throw new ConfigError(`--training ${name}: this run learnt from no pairs; name what it learnt from`);
+  const { sandboxPairs } = await import("../../train/sandbox-pairs.ts");
+  const { labelNoise = 0 } = data;
+  return sandboxPairs(seed, { training: count, labelNoise, watching: 1, heldOut: 1 }).train;
+}
+
+/** What recipes of all methods say of their pairs. */
+interface LearntFrom {
+  readonly seed: number;
+  readonly rounds?: number;
+  readonly pairsPerRound?: number;
+  readonly data?: {
+    readonly kind: string;
+    readonly train?: readonly string[];
+    readonly pairs?: number | null;
+    readonly labelNoise?: number;
+  };
 }

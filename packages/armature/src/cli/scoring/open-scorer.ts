@@ -1,13 +1,15 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
-import type { BenchScorer, PairScorer } from "../../bench/bench-scorer.ts";
+import { join, resolve } from "node:path";
+import type { BenchScorer, PairScorer, ResponseScore } from "../../bench/bench-scorer.ts";
 import { type JournalEntry, journaledScorer } from "../../bench/journaled-scorer.ts";
 import { languagePairScorer } from "../../bench/rubric-pair-scorer.ts";
 import { rubricScorer } from "../../bench/rubric-scorer.ts";
+import { ConfigError } from "../../errors.ts";
 import { judgePairs } from "../../judge/pairwise-judge.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
 import { rubricRewardModel } from "../../reward/reward-model.ts";
 import { RowJournal } from "../../run/row-journal.ts";
+import { readRun } from "../../run/run-directory.ts";
 import { judgeOf } from "../judging/judge-of.ts";
 import { scoringOf } from "../judging/judging-options.ts";
 import { modelSource } from "../model-source.ts";
@@ -43,8 +45,8 @@ export function languageScorer(
 }
 
 /**
- * The models of a run or a recipe as scorer. With a folder, what they said is logged there pair by pair, so that a job that was
- * stopped goes on.
+ * The models of a run or a recipe as scorer: generator and judge of Rubric-ARM, or a Bradley–Terry model. With a folder, what
+ * they said is logged there batch by batch, so that a job that was stopped goes on.
  */
 export async function trainedScorer(
   options: ScorerOptions,
@@ -55,27 +57,82 @@ export async function trainedScorer(
   }: { readonly cwd: string; readonly folder: string | null; readonly signal: AbortSignal },
   operations: Operations,
 ): Promise<OpenedScorer> {
-  const source = modelSource(options, cwd);
-  const models = await (await operations.openModels())(source);
-  const scorer = generatorAndJudge(options, models);
-  if (folder === null) return { scorer, close: () => models.close() };
+  const { run } = options;
+  const scalar = run !== undefined && methodOf(run, cwd) === "bradley-terry";
+  if (scalar && (options.votes > 1 || options.order !== "both"))
+    throw new ConfigError(`--votes and --order are for judges of pairs; ${run} scores single responses`);
+  const opened = scalar
+    ? await scalarScorer(resolve(cwd, run), run, operations)
+    : await armScorer(options, cwd, operations);
+  if (folder === null) return opened;
   const path = join(folder, "judged.jsonl");
   if (options.fresh) rmSync(path, { force: true });
-  const journal = RowJournal.open<JournalEntry>(path, {
-    scorer: scorer.id,
-    weights: source.judge,
-    order: options.order,
-    votes: options.votes,
-    temperature: options.temperature ?? null,
-    seed: options.seed,
-  });
+  const { order, votes, temperature = null, seed } = options;
+  try {
+    const journal = RowJournal.open<JournalEntry>(path, {
+      models: opened.models,
+      order,
+      votes,
+      temperature,
+      seed,
+    });
+    return {
+      ...opened,
+      scorer: journaledScorer(opened.scorer, journal, signal),
+      async close(finished) {
+        if (finished) journal.remove();
+        else journal.close();
+        await opened.close(finished);
+      },
+    };
+  } catch (error) {
+    await opened.close(false);
+    throw error;
+  }
+}
+
+function methodOf(run: string, cwd: string): unknown {
+  return (readRun(resolve(cwd, run), run).config.recipe as { readonly method?: unknown }).method;
+}
+
+type TrainedScorer = OpenedScorer & { /** What a log of its verdicts belongs to. */ readonly models: string };
+
+async function armScorer(
+  options: ScorerOptions,
+  cwd: string,
+  operations: Operations,
+): Promise<TrainedScorer> {
+  const source = modelSource(options, cwd);
+  const models = await (await operations.openModels())(source);
   return {
-    scorer: journaledScorer(scorer, journal, signal),
-    async close(finished) {
-      if (finished) journal.remove();
-      else journal.close();
-      await models.close();
+    scorer: generatorAndJudge(options, models),
+    models: `${options.run ?? options.recipe} ${source.generator} ${source.judge}`,
+    close: () => models.close(),
+  };
+}
+
+/** Scores are logits of a Bradley–Terry model, so their difference is a probability through the logistic function. */
+async function scalarScorer(path: string, name: string, operations: Operations): Promise<TrainedScorer> {
+  const reward = await (await operations.openScalarReward())(path);
+  const toScore = (value: number | null): ResponseScore =>
+    value === null
+      ? {
+          value,
+          failure: {
+            kind: "context",
+            detail: "is too long for the model, or has words that it does not know",
+          },
+        }
+      : { value };
+  return {
+    models: reward.id,
+    scorer: {
+      id: name,
+      score: async (prompt, response) => toScore((await reward.score(prompt, response)).value),
+      scoreMany: async (tasks) => (await reward.scores(tasks)).map(toScore),
+      winProbability: (difference) => 1 / (1 + Math.exp(-difference)),
     },
+    close: () => reward.close(),
   };
 }
 

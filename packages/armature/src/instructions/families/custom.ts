@@ -1,8 +1,8 @@
+import { csvRows } from "../../data/csv-rows.ts";
 import { type InstructionTypes, plain } from "../instruction-type.ts";
 import { asciiOf, bare, withoutPunctuation } from "../text/characters.ts";
 import { sentencesOf } from "../text/sentences.ts";
 import { spacedWords } from "../text/words.ts";
-import { csvRows } from "./csv.ts";
 
 /** IFBench's `custom`: each belongs to one prompt of its own. */
 export const CUSTOM: InstructionTypes = {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvRows } from "../families/csv.ts";
+import { csvRows } from "../../data/csv-rows.ts";
 import { bare, isLower, isUpper, literal, wholeWord, withoutPunctuation } from "./characters.ts";
 import { detectLanguage } from "./language.ts";
 import { sentencesOf } from "./sentences.ts";

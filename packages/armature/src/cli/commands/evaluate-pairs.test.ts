@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { armature, inScratchFolder } from "../../../test/cli/command-line.ts";
+
+const scratch = inScratchFolder();
+
+function write(name: string, rows: readonly object[]): void {
+  writeFileSync(join(scratch.path, name), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+}
+
+function writeModel(name: string, replies: readonly { contains?: string; reply: string }[]): void {
+  writeFileSync(join(scratch.path, name), JSON.stringify({ kind: "scripted", replies }));
+}
+
+const run = (...args: string[]) => armature(scratch.path, ["evaluate", ...args]);
+const winner = (side: string) => ({ reply: `--- Final Judgment ---\nWinner: Response ${side}` });
+
+describe("armature evaluate win-rate", () => {
+  it("judges both orders, counts failures and draws, and controls for length", async () => {
+    write("mine.jsonl", [
+      { prompt: "p1", response: "good one", model: "mine" },
+      { prompt: "p2", response: "equal", model: "mine" },
+      { prompt: "p3", response: "poor", model: "mine" },
+      { prompt: "p4", response: "broken", model: "mine" },
+      { prompt: "p5", response: "unsure", model: "mine" },
+      { prompt: "only here", response: "x", model: "mine" },
+    ]);
+    write("base.jsonl", [
+      { prompt: "p3", response: "good answer" },
+      { prompt: "p2", response: "equal" },
+      { prompt: "p1", response: "poor" },
+      { prompt: "p4", response: "b" },
+      { prompt: "p5", response: "also unsure" },
+    ]);
+    writeModel("judge.yaml", [
+      { contains: "broken", reply: "no idea" },
+      { contains: "unsure", ...winner("A") },
+      { contains: "Response A:\n```\ngood", ...winner("A") },
+      winner("B"),
+    ]);
+    const args = ["win-rate", "mine.jsonl", "base.jsonl", "--judge", "judge.yaml", "--out", "w"];
+    const { code, stdout, stderr } = await run(...args, "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = JSON.parse(stdout);
+    expect(result.rows.map(({ preference }: { preference: number }) => preference)).toEqual([
+      ...[1, 0.5, 0, null, 0.5],
+    ]);
+    expect(result).toMatchObject({
+      ...{ first: "mine", second: "base.jsonl", prompts: 5, judged: 4, identical: 1 },
+      failed: { parse: 2 },
+      // p1 and p3 agree in both orders, p5 does not.
+      orderAgreement: 2 / 3,
+      longer: 0.25,
+    });
+    expect(result.winRate.raw.value).toBe(0.5);
+    expect(result.winRate.coefficients.length).toBeGreaterThan(0);
+    const page = readFileSync(join(scratch.path, "w/report.md"), "utf8");
+    expect(page).toContain("| win rate at equal lengths (length coefficient ");
+    expect(page).toContain("Prompts without a preference, left out: 1.");
+    expect((await run(...args, "--json")).stdout).toBe(stdout);
+  });
+
+  it("shows the judge the prompts' own rubrics, and says which are missing", async () => {
+    write("a.jsonl", [{ prompt: "p1", response: "a" }]);
+    write("b.jsonl", [{ prompt: "p1", response: "b" }]);
+    const rubric = { criteria: [{ id: "c1", text: "Says zebra", weight: 1, polarity: "good" }] };
+    write("rubrics.jsonl", [{ prompt: "p1", rubric }]);
+    write("others.jsonl", [{ prompt: "p2", rubric }]);
+    writeModel("judge.yaml", [{ contains: "1. Says zebra [Principle]", ...winner("A") }]);
+    const args = ["win-rate", "a.jsonl", "b.jsonl", "--judge", "judge.yaml", "--json", "--rubrics"];
+    expect(JSON.parse((await run(...args, "rubrics.jsonl")).stdout).judged).toBe(1);
+    expect((await run(...args, "others.jsonl")).stderr).toContain("has no rubric for 1 of 1 prompts");
+  });
+
+  it("refuses files without a common prompt", async () => {
+    write("a.jsonl", [{ prompt: "p1", response: "a" }]);
+    write("b.jsonl", [{ prompt: "p2", response: "b" }]);
+    writeModel("judge.yaml", [winner("A")]);
+    const { code, stderr } = await run("win-rate", "a.jsonl", "b.jsonl", "--judge", "judge.yaml");
+    expect(stderr).toContain("have no prompt in common");
+    expect(code).toBe(1);
+    expect((await run("win-rate", "a.jsonl", "b.jsonl")).stderr).toContain("--judge");
+  });
+});
+
+describe("armature evaluate meta", () => {
+  const row = (completion: string, category: string, labels: readonly unknown[]) => ({
+    prompt: [{ role: "user", content: "My knee hurts." }],
+    ...{ completion, rubric: "Says to rest", category, binary_labels: labels },
+    anonymized_physician_ids: labels.map((_, i) => `p${i}`),
+  });
+  const met = (value: boolean) => `{"explanation": "so", "criteria_met": ${value}}`;
+
+  it("pairs every verdict with every physician's label", async () => {
+    write("meta.jsonl", [
+      row("rest 1", "hedging", [true, true]),
+      row("rest 2", "hedging", [true, false]),
+      row("walk 1", "emergency", [false, false]),
+      row("walk 2", "emergency", [true, false]),
+      row("lost", "emergency", [true]),
+    ]);
+    // "Says to rest" stands in every question, so the judge must be asked by the response's words.
+    writeModel("judge.yaml", [
+      { contains: "assistant: lost", reply: "hm" },
+      { contains: "assistant: rest", reply: met(true) },
+      { reply: met(false) },
+    ]);
+    const { code, stdout, stderr } = await run("meta", "meta.jsonl", "--judge", "judge.yaml", "--json");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const result = JSON.parse(stdout);
+    // Met by both 3, by the judge only 1, by the physician only 1, by neither 3: F1 of each class 6 / 8.
+    expect(result.overall).toMatchObject({ items: 4, pairs: 8, f1Met: 0.75, f1NotMet: 0.75, macroF1: 0.75 });
+    expect(result.categories).toMatchObject([
+      { category: "emergency", pairs: 4, f1Met: 0, f1NotMet: 6 / 7 },
+      { category: "hedging", pairs: 4, f1Met: 6 / 7, f1NotMet: 0 },
+    ]);
+    // Among physicians, each label against the other's: two agree on met, two on not met, four pairs differ.
+    expect(result.physicians).toMatchObject({ pairs: 8, f1Met: 0.5, f1NotMet: 0.5, agreement: 0.5 });
+    expect(result.kappa).toBe(1);
+    expect(result.failed).toEqual({ parse: 1 });
+  });
+
+  it("names a row that cannot be read, or leaves it out and says so", async () => {
+    write("meta.jsonl", [row("rest", "a", [true]), row("rest", "a", ["yes"])]);
+    writeModel("judge.yaml", [{ reply: met(true) }]);
+    const args = ["meta", "meta.jsonl", "--judge", "judge.yaml"];
+    const strict = await run(...args);
+    expect(strict.code).toBe(1);
+    expect(strict.stderr).toContain("meta.jsonl:2: binary_labels[0] is a string; give true or false");
+    const skipping = await run(...args, "--bad-rows", "skip");
+    expect(skipping.stdout).toContain("Rows that could not be read: 1.");
+  });
+});
