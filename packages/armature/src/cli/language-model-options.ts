@@ -27,7 +27,7 @@ export function withLanguageModelOptions(command: Command): Command {
   return withCallOptions(
     command.option(
       "--model <spec>",
-      "URL of an OpenAI-compatible endpoint, GGUF file, model folder, model file (.yaml) or answer log (.jsonl)",
+      "URL of an OpenAI-compatible endpoint, GGUF file, model folder, run of a trained policy, model file (.yaml) or answer log (.jsonl)",
       collected,
     ),
   );

@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../errors.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { type ModelFile, readModelFile } from "./model-file.ts";
@@ -23,6 +23,7 @@ export type ModelSource = {
 } & (
   | (Omit<Extract<ModelFile, { kind: "endpoint" }>, "apiKeyEnv"> & { readonly apiKeyEnv: string | undefined })
   | Extract<ModelFile, { kind: "path" }>
+  | { readonly kind: "run"; readonly path: string; readonly name: string }
   | Extract<ModelFile, { kind: "replay" }>
   | Extract<ModelFile, { kind: "scripted" }>
   | { readonly kind: "given"; readonly model: LanguageModel }
@@ -48,8 +49,13 @@ export function readModelSource(spec: string | LanguageModel, settings: Language
       calling: {},
       ...(modelName !== undefined && { model: modelName }),
     };
+  if (status.isDirectory() && existsSync(join(path, RUN_STATE)))
+    return { kind: "run", path, name: spec, endpoint: path, calling: {} };
   return { kind: "path", path, endpoint: path, calling: {} };
 }
+
+/** What a run directory has and a model folder has not. */
+const RUN_STATE = "state.json";
 
 function endpointSource(
   spec: string,

@@ -26,6 +26,10 @@ export async function openBareModel(
       const { openPolicyModel } = await import("./open-policy-model.ts");
       return openPolicyModel(source.path, { threads: source.threads, id: source.id });
     }
+    case "run": {
+      const { openPolicyRun } = await import("../policy/open-policy-run.ts");
+      return openPolicyRun(source.path, source.name);
+    }
     case "replay":
       return ReplayingModel.open(source.file, source.model);
     case "scripted":

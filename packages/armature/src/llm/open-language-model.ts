@@ -60,7 +60,7 @@ export interface OpenLanguageModels {
 
 /**
  * Opens models by spec: a URL of an OpenAI-compatible endpoint (`http://127.0.0.1:8000/v1`, the model's name in
- * `modelName` or after a `#`), a GGUF file or a Hugging Face folder (our engine), a `.jsonl` answer log (replayed), or a
+ * `modelName` or after a `#`), a GGUF file, a Hugging Face folder or the run directory of a trained policy (our engine), a `.jsonl` answer log (replayed), or a
  * `.yaml` model file that says everything itself. A spec may also be a model of the caller's, an `AiSdkModel` for instance;
  * it is closed with the others.
  *
@@ -133,7 +133,9 @@ function wrapped(
 ): LanguageModel {
   const { calling } = source;
   const timeoutSeconds =
-    calling.timeoutSeconds ?? settings.timeoutSeconds ?? (source.kind === "path" ? ENGINE_TIMEOUT : TIMEOUT);
+    calling.timeoutSeconds ??
+    settings.timeoutSeconds ??
+    (["path", "run"].includes(source.kind) ? ENGINE_TIMEOUT : TIMEOUT);
   const retries = calling.retries ?? settings.retries ?? 5;
   let model: LanguageModel = new DeadlineModel(bare, timeoutSeconds * 1000);
   model = new BudgetedModel(model, budget, priceOf(source, settings));

@@ -29,6 +29,8 @@ export interface PolicyModelSettings {
   readonly endTexts: readonly string[];
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
+  /** Longest answer; requests for longer ones are cut to it. Default: as asked. */
+  readonly maxTokens?: number;
   /** True where the sampler tells alternatives to its tokens (`topLogprobs`), as our engine's does in process. */
   readonly alternatives?: boolean;
   /** Most requests that are sampled together. Default 32. */
@@ -63,7 +65,9 @@ export class PolicyModel implements LanguageModel {
     this.#scores = new RequestBatcher(maxBatch, (sequences) => sampler.logprobsMany(sequences).result);
   }
 
-  async complete(request: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
+  async complete(asked: CompletionRequest, { signal }: CallOptions = {}): Promise<Completion> {
+    const { maxTokens = asked.maxTokens } = this.#settings;
+    const request = { ...asked, maxTokens: Math.min(asked.maxTokens, maxTokens) };
     if (request.among !== undefined) return this.#chooseAmong(request.among, request, signal);
     const prompt = this.#encode(request);
     const sequences = await this.#samples

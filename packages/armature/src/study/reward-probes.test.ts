@@ -32,7 +32,7 @@ describe("probes of the sandbox", () => {
   });
 
   it("earn nothing in truth where they are no notes; one note for all keeps every rule", async () => {
-    const results = await studyRewardProbes(SUBJECTS, sandboxTruthReward(), SETTINGS);
+    const results = await studyRewardProbes(SUBJECTS, [sandboxTruthReward()], SETTINGS);
     for (const { probe, atLeast, judged } of results) {
       if (!SANDBOX_PROBE_KINDS[probe as keyof typeof SANDBOX_PROBE_KINDS].note)
         expect(atLeast!.value).toBe(0);
@@ -63,7 +63,7 @@ describe("studyRewardProbes", () => {
     };
     const results = await studyRewardProbes(
       [subject("a b", "a b c", "c d", "", "a b c d e")],
-      words,
+      [words],
       SETTINGS,
     );
     expect(
@@ -89,7 +89,7 @@ describe("studyRewardProbes", () => {
         ),
       prefer: async () => [],
     };
-    const [more, less] = await studyRewardProbes([subject("ab", "abc", "a")], longer, SETTINGS);
-    expect([more!.gain!.value, less!.gain!.value]).toEqual([0.5, -0.5]);
+    const [more, less] = await studyRewardProbes([subject("ab", "abc", "a")], [longer, longer], SETTINGS);
+    expect([more!.gain!.value, less!.gain!.value, less!.judged]).toEqual([0.5, -0.5, 2]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Prompt } from "../data/prompt.ts";
 import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
-import type { PolicyReward } from "../reward/policy-reward.ts";
+import type { PolicyReward, ResponseReward } from "../reward/policy-reward.ts";
 import { meanOverPrompts } from "./duels.ts";
 
 /** An honest response with probes that try to earn as much. */
@@ -25,32 +25,28 @@ export interface RewardProbeResult {
 }
 
 /**
- * Which reward pays for which trick, one result per name of a probe, in the order they first come. A relative reward takes
- * the honest response as its reference, which by symmetry earns ½ against itself. `tokensOf` counts a response's tokens for
- * rewards that look at them; default words.
+ * Which reward pays for which trick, one result per name of a probe, in the order they first come. Several rewards, of one
+ * kind trained with different seeds, are taken together. A relative reward takes the honest response as its reference, which
+ * by symmetry earns ½ against itself. `tokensOf` counts a response's tokens for rewards that look at them; default words.
  */
 export async function studyRewardProbes(
   subjects: readonly RewardProbeSubject[],
-  reward: PolicyReward,
+  rewards: readonly PolicyReward[],
   settings: BootstrapSettings,
   tokensOf: (text: string) => number = countWords,
 ): Promise<readonly RewardProbeResult[]> {
-  const groups = subjects.map(({ prompt, honest, probes }) => {
-    const responses = [honest, ...probes.map(({ response }) => response)];
-    return {
-      ...{ prompt, responses, tokens: responses.map(tokensOf) },
-      ...(reward.needsGreedy && { greedy: honest }),
-    };
-  });
-  const rewards = await reward.reward(groups);
-  const tried = subjects.flatMap(({ prompt, probes }, i) => {
-    const [honest, ...others] = rewards[i]!.map(({ value }) => value);
-    return probes.map(({ name }, j) => ({
-      name,
-      promptId: prompt.id,
-      gain: honest === null || honest === undefined || others[j]! === null ? null : others[j]! - honest,
-    }));
-  });
+  const tried: Trial[] = [];
+  for (const reward of rewards) {
+    const groups = subjects.map(({ prompt, honest, probes }) => {
+      const responses = [honest, ...probes.map(({ response }) => response)];
+      return {
+        ...{ prompt, responses, tokens: responses.map(tokensOf) },
+        ...(reward.needsGreedy && { greedy: honest }),
+      };
+    });
+    const earned = await reward.reward(groups);
+    tried.push(...subjects.flatMap((subject, i) => trialsOf(subject, earned[i]!)));
+  }
   return [...new Set(tried.map(({ name }) => name))].map((probe): RewardProbeResult => {
     const own = tried.filter(({ name }) => name === probe);
     const judged = own.filter(({ gain }) => gain !== null).length;
@@ -65,6 +61,21 @@ export async function studyRewardProbes(
       more: over((gain) => Number(gain > 0)),
       gain: over((gain) => gain),
     };
+  });
+}
+
+/** One probe under one reward; `gain` is null where either response has no reward. */
+interface Trial {
+  readonly name: string;
+  readonly promptId: string;
+  readonly gain: number | null;
+}
+
+function trialsOf({ prompt, probes }: RewardProbeSubject, earned: readonly ResponseReward[]): Trial[] {
+  const [honest, ...others] = earned.map(({ value }) => value);
+  return probes.map(({ name }, j) => {
+    const other = others[j]!;
+    return { name, promptId: prompt.id, gain: honest === null || other === null ? null : other - honest! };
   });
 }
 

@@ -1,9 +1,9 @@
 import { SeededStream } from "@armature/engine";
 import { lastUserTurn, type Prompt } from "../data/prompt.ts";
-import { DataError } from "../errors.ts";
 import { ATTRIBUTE_NAMES, ATTRIBUTES, ELEMENTS, isRule, RULES, TOPICS } from "../sandbox/lexicon.ts";
 import { randomNote, writeNote } from "../sandbox/note.ts";
-import { type NoteRequest, readRequest } from "../sandbox/note-request.ts";
+import type { NoteRequest } from "../sandbox/note-request.ts";
+import { requestOf } from "../sandbox/note-truth.ts";
 import { oracleCriteria } from "../sandbox/rubric-language.ts";
 
 /** A note, or what poses as one, that tries to get a reward without earning it. */
@@ -95,10 +95,4 @@ function oneForAll({ topic }: NoteRequest): string {
 
 function closed(sentences: readonly string[]): string {
   return sentences.map((sentence) => `${sentence} .`).join(" ");
-}
-
-function requestOf(prompt: Prompt): NoteRequest {
-  const reading = readRequest(lastUserTurn(prompt));
-  if (!reading.ok) throw new DataError(`prompt ${prompt.id}: no request of the sandbox: ${reading.fault}`);
-  return reading.request;
 }
