@@ -15,12 +15,14 @@ export type { LoraConfig } from "./model/lora.ts";
 export { type ModelConfig, readModelConfig } from "./model/model-config.ts";
 // In the calling thread: what the engine thread is made of
 export { baseParameters, type ParameterSpec, ParameterStore } from "./model/parameters.ts";
+export { scalarParameters } from "./model/scalar-head.ts";
 export { SeededStream } from "./random/seeded-stream.ts";
 export { Decoder, type DecoderOptions } from "./sampling/decoder.ts";
 export { LocalBackend, type LocalModel } from "./serve/local-backend.ts";
 export { type ChatMessage, renderChat } from "./tokenizer/chat-template.ts";
 export type { Tokenizer, TokenizerFiles } from "./tokenizer/tokenizer.ts";
 export { createWordTokenizer } from "./tokenizer/word-tokenizer.ts";
+export { ScalarTrainer } from "./training/scalar-trainer.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { type LoadedModel, loadModel } from "./weights/load-model.ts";
 export { type ModelDescription, type OpenModel, openModel } from "./weights/open-model.ts";
