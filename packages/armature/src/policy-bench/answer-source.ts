@@ -1,5 +1,6 @@
 import { SeededStream } from "@armature/engine";
 import { nearestWord } from "../config/nearest-word.ts";
+import type { Prompt } from "../data/prompt.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { FailureKind } from "../failure.ts";
 import { sampleResponses } from "../generate/sample-responses.ts";
@@ -84,7 +85,7 @@ const modelOf = ({ model }: RubricResponse): string => model ?? "unnamed";
 /** A row of a file of responses. */
 export interface ResponseRow {
   readonly id: string;
-  readonly promptId: string;
+  readonly prompt: Prompt;
   readonly responses: readonly RubricResponse[];
 }
 
@@ -99,8 +100,8 @@ export function filedResponses(
 ): AnswerSource {
   const byPrompt = new Map<string, RubricResponse[]>();
   const byId = new Map<string, RubricResponse[]>();
-  for (const { id, promptId, responses } of rows)
-    for (const [map, key] of [[byPrompt, promptId] as const, [byId, id] as const]) {
+  for (const { id, prompt, responses } of rows)
+    for (const [map, key] of [[byPrompt, prompt.id] as const, [byId, id] as const]) {
       const own = map.get(key);
       if (own) own.push(...responses);
       else map.set(key, [...responses]);

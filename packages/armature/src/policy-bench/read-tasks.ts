@@ -1,4 +1,5 @@
 import { csvRows } from "../data/csv-rows.ts";
+import { fileBytes, fileError } from "../data/file-bytes.ts";
 import type { BadRows } from "../data/preference-pairs.ts";
 import type { JsonlLine } from "../data/read-jsonl.ts";
 import { readRowLines } from "../data/read-rows.ts";
@@ -81,8 +82,28 @@ function runsOf(
 }
 
 async function* linesOf(file: string): AsyncGenerator<JsonlLine> {
-  if (file.toLowerCase().endsWith(".zip")) yield* mmluLines(file);
+  const ending = /\.(zip|csv)$/i.exec(file)?.[1]?.toLowerCase();
+  if (ending === "zip") yield* mmluLines(file);
+  else if (ending === "csv") yield* csvLines(file);
   else yield* readRowLines(file);
+}
+
+/** A table with a line of names, as GPQA is published. */
+async function* csvLines(file: string): AsyncGenerator<JsonlLine> {
+  let text: string;
+  try {
+    text = (await fileBytes(file)).toString("utf8").replace(/^\uFEFF/, "");
+  } catch (error) {
+    throw fileError(file, error);
+  }
+  const [names = [], ...rows] = csvRows(text, ",");
+  for (const [i, row] of rows.entries()) {
+    const place = { file, line: i + 2 };
+    if (row.length === names.length)
+      yield { ok: true, ...place, value: Object.fromEntries(names.map((name, k) => [name, row[k]!])) };
+    else if (row.length > 1 || row[0] !== "")
+      yield { ok: false, ...place, fault: `has ${row.length} columns of the ${names.length} named` };
+  }
 }
 
 const MMLU_COLUMNS = 6;

@@ -14,6 +14,8 @@ function writeModel(name: string, replies: readonly { contains?: string; reply: 
 }
 
 const run = (...args: string[]) => armature(scratch.path, ["evaluate", ...args]);
+const MODEL = ["--model", "judge.yaml", "--mode", "pairwise"];
+const PAIRWISE = [...MODEL, "--rubric-writer", "predefined"];
 const winner = (side: string) => ({ reply: `--- Final Judgment ---\nWinner: Response ${side}` });
 
 describe("armature evaluate win-rate", () => {
@@ -39,7 +41,7 @@ describe("armature evaluate win-rate", () => {
       { contains: "Response A:\n```\ngood", ...winner("A") },
       winner("B"),
     ]);
-    const args = ["win-rate", "mine.jsonl", "base.jsonl", "--judge", "judge.yaml", "--out", "w"];
+    const args = ["win-rate", "mine.jsonl", "base.jsonl", ...PAIRWISE, "--out", "w"];
     const { code, stdout, stderr } = await run(...args, "--json");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const result = JSON.parse(stdout);
@@ -68,19 +70,34 @@ describe("armature evaluate win-rate", () => {
     write("rubrics.jsonl", [{ prompt: "p1", rubric }]);
     write("others.jsonl", [{ prompt: "p2", rubric }]);
     writeModel("judge.yaml", [{ contains: "1. Says zebra [Principle]", ...winner("A") }]);
-    const args = ["win-rate", "a.jsonl", "b.jsonl", "--judge", "judge.yaml", "--json", "--rubrics"];
+    const args = ["win-rate", "a.jsonl", "b.jsonl", ...MODEL, "--json", "--rubrics"];
     expect(JSON.parse((await run(...args, "rubrics.jsonl")).stdout).judged).toBe(1);
     expect((await run(...args, "others.jsonl")).stderr).toContain("has no rubric for 1 of 1 prompts");
+  });
+
+  it("takes any scorer of single responses, whose equal scores are draws", async () => {
+    write("a.jsonl", [
+      { prompt: "p1", response: "long" },
+      { prompt: "p2", response: "abc" },
+    ]);
+    write("b.jsonl", [
+      { prompt: "p1", response: "l" },
+      { prompt: "p2", response: "xyz" },
+    ]);
+    const { stdout } = await run("win-rate", "a.jsonl", "b.jsonl", "--scorer", "length", "--json");
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ judge: "length", judged: 2, orderAgreement: null });
+    expect(result.winRate.raw.value).toBe(0.75);
   });
 
   it("refuses files without a common prompt", async () => {
     write("a.jsonl", [{ prompt: "p1", response: "a" }]);
     write("b.jsonl", [{ prompt: "p2", response: "b" }]);
     writeModel("judge.yaml", [winner("A")]);
-    const { code, stderr } = await run("win-rate", "a.jsonl", "b.jsonl", "--judge", "judge.yaml");
+    const { code, stderr } = await run("win-rate", "a.jsonl", "b.jsonl", ...PAIRWISE);
     expect(stderr).toContain("have no prompt in common");
     expect(code).toBe(1);
-    expect((await run("win-rate", "a.jsonl", "b.jsonl")).stderr).toContain("--judge");
+    expect((await run("win-rate", "a.jsonl", "b.jsonl")).stderr).toContain("who judges? give --model");
   });
 });
 

@@ -12,5 +12,5 @@ export async function responseFile(file: string, field?: string): Promise<readon
     badRows: "strict",
     responseFields: field === undefined ? FIELDS : [field],
   });
-  return rows.map(({ id, prompt, responses }) => ({ id, promptId: prompt.id, responses }));
+  return rows.map(({ id, prompt, responses }) => ({ id, prompt, responses }));
 }

@@ -28,12 +28,19 @@ export function sentencesOf(text: string): readonly string[] {
   const starts = [0];
   for (const match of text.matchAll(PLACE)) {
     const end = match.index + 1;
-    const word = /\S*$/.exec(text.slice(starts.at(-1), end))![0];
+    const word = wordBefore(text, end);
     if (!endsSentence(word, match[1] ?? text.slice(end, end + 1), small)) continue;
     // What closes a quote or a bracket stays with the sentence that it closes.
     starts.push(end + (CLOSING.exec(text.slice(end))?.[0].length ?? 0));
   }
   return starts.map((start, i) => text.slice(start, starts[i + 1]).trim()).filter((one) => one !== "");
+}
+
+/** What stands between white space and `end`. Looked for backwards, or a text without sentences would take quadratic time. */
+function wordBefore(text: string, end: number): string {
+  let start = end;
+  while (start > 0 && !/\s/.test(text[start - 1]!)) start--;
+  return text.slice(start, end);
 }
 
 function endsSentence(word: string, next: string, small: ReadonlySet<string>): boolean {

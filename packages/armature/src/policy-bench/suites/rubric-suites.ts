@@ -64,7 +64,8 @@ function rubricTask(
   return {
     id: run === 0 ? item.id : `${item.id}#${run + 1}`,
     ...{ question: item.id, run, subset, prompt, source: { file, line } },
-    given: item.responses,
+    // An answer known to be good is a policy to compare with, as HealthBench does with physicians' own.
+    given: [...item.responses, ...(reference === null ? [] : [{ text: reference, model: "reference" }])],
     async grade(response, judge, signal) {
       const verdicts = await verdictsOf(item, response, judge, {
         task: { prompt, response: response.text, rubric, ...(reference !== null && { reference }) },
