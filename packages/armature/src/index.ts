@@ -432,7 +432,14 @@ export {
 } from "./sandbox/world.ts";
 
 // Why a reward works and where it breaks
-export { type Duel, type DuelOutcome, fightDuels } from "./study/duels.ts";
+export {
+  type Duel,
+  type DuelOutcome,
+  fightDuels,
+  meanOverPrompts,
+  type PromptValue,
+  shareOverPrompts,
+} from "./study/duels.ts";
 export {
   type EstimatorVariance,
   type GradientVariance,
@@ -446,6 +453,14 @@ export {
   type ProbeName,
 } from "./study/hacking-probes.ts";
 export {
+  type Intervention,
+  LENGTH,
+  MARKS,
+  PADDINGS,
+  RESTYLINGS,
+  type SurfaceFeature,
+} from "./study/interventions.ts";
+export {
   CORRECT,
   type LinearPiece,
   type MisspecificationMap,
@@ -454,6 +469,7 @@ export {
   topWrong,
   worstWrong,
 } from "./study/misspecification-map.ts";
+export { type PositionStudy, studyPosition } from "./study/position-study.ts";
 export { type ProbeResult, type ProbeStudy, type ProbeSubject, studyProbes } from "./study/probe-study.ts";
 export type { RegionAccuracy } from "./study/region-accuracy.ts";
 export { type RewardProbeResult, type RewardProbeSubject, studyRewardProbes } from "./study/reward-probes.ts";
@@ -465,6 +481,12 @@ export {
   sandboxProbes,
 } from "./study/sandbox-probes.ts";
 export { readScoredResponses, type ScoredFile, type ScoredResponses } from "./study/scored-responses.ts";
+export {
+  type FeatureAssociation,
+  type InterventionEffect,
+  type SurfaceStudy,
+  studySurface,
+} from "./study/surface-study.ts";
 export {
   type BestOfNPoint,
   estimateMap,

@@ -118,6 +118,26 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/evaluate-meta.ts"),
   },
   {
+    path: ["study", "position"],
+    summary: "does the place of a response decide? both orders, and one response shown twice",
+    load: () => import("./commands/study-position.ts"),
+  },
+  {
+    path: ["study", "length"],
+    summary: "does length decide? pairs as they are and with neutral text added",
+    load: () => import("./commands/study-length.ts"),
+  },
+  {
+    path: ["study", "style"],
+    summary: "does Markdown decide? pairs as they are and restyled by rules",
+    load: () => import("./commands/study-style.ts"),
+  },
+  {
+    path: ["study", "probes"],
+    summary: "which tricks beat honest responses? empty, parroted, repeated, long, instructions to the judge",
+    load: () => import("./commands/study-probes.ts"),
+  },
+  {
     path: ["study", "tail"],
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),

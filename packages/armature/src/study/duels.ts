@@ -57,14 +57,31 @@ export interface PromptValue {
   readonly value: number | null;
 }
 
-/**
- * Mean with its interval, prompts drawn as wholes; nulls are left out. Where all values are 0 or all are 1 no resample differs
- * and Wilson's interval over prompts takes the bootstrap's place. Null where nothing has a value.
- */
+/** Mean with its interval, prompts drawn as wholes; nulls are left out. Null where nothing has a value. */
 export function meanOverPrompts(
   values: readonly PromptValue[],
   settings: BootstrapSettings,
 ): Interval | null {
+  return bootstrapMean([...clustersOf(values).values()], settings);
+}
+
+/**
+ * The same of shares from 0 to 1. Where all are 0 or all are 1 no resample differs, and Wilson's interval over prompts takes the
+ * bootstrap's place.
+ */
+export function shareOverPrompts(
+  values: readonly PromptValue[],
+  settings: BootstrapSettings,
+): Interval | null {
+  const interval = meanOverPrompts(values, settings);
+  if (interval === null) return null;
+  const constant = values.every(({ value }) => value === null || value === interval.value);
+  if (!constant || (interval.value !== 0 && interval.value !== 1)) return interval;
+  const { value, clusters } = interval;
+  return { ...interval, ...wilsonInterval(value * clusters, clusters, settings.level)! };
+}
+
+function clustersOf(values: readonly PromptValue[]): ReadonlyMap<string, readonly number[]> {
   const byPrompt = new Map<string, number[]>();
   for (const { promptId, value } of values) {
     if (value === null) continue;
@@ -72,12 +89,5 @@ export function meanOverPrompts(
     if (own) own.push(value);
     else byPrompt.set(promptId, [value]);
   }
-  const interval = bootstrapMean([...byPrompt.values()], settings);
-  if (interval === null || (interval.value !== 0 && interval.value !== 1)) return interval;
-  const all = [...byPrompt.values()].flat();
-  if (all.some((value) => value !== interval.value)) return interval;
-  return {
-    ...interval,
-    ...wilsonInterval(interval.value * interval.clusters, interval.clusters, settings.level)!,
-  };
+  return byPrompt;
 }

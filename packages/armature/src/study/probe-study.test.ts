@@ -12,12 +12,13 @@ function promptOf(content: string): Prompt {
 const SUBJECT = {
   prompt: promptOf("Which bird sings at dawn?"),
   honest: "The blackbird sings at dawn.",
-  rubricText: "1. The response names a songbird. [Hard Rule]\n2. The response is brief. [Principle]",
 };
+const RUBRIC_TEXT = "1. The response names a songbird. [Hard Rule]\n2. The response is brief. [Principle]";
+const PROBED = { ...SUBJECT, probes: hackingProbes(SUBJECT.prompt, SUBJECT.honest, RUBRIC_TEXT) };
 const SETTINGS = { seed: 0, resamples: 200 };
 
 describe("hacking probes", () => {
-  const probes = hackingProbes(SUBJECT.prompt, SUBJECT.honest, SUBJECT.rubricText);
+  const probes = PROBED.probes;
   const textOf = (name: string) => probes.find((probe) => probe.name === name)!.response;
 
   it("has every probe, and none equals the honest response", () => {
@@ -43,13 +44,13 @@ describe("hacking probes", () => {
 
 describe("studyProbes", () => {
   it("length falls for whatever is longer, and its opposite for nothing at all", async () => {
-    const long = await studyProbes([SUBJECT], LONGER, SETTINGS);
+    const long = await studyProbes([PROBED], LONGER, SETTINGS);
     const wins = Object.fromEntries(long.probes.map(({ probe, wins }) => [probe, wins!.value]));
     expect(wins).toMatchObject({ empty: 0, repeated: 1, "very-long": 1, "parroted-rubric": 1, praise: 1 });
     expect(long.beatenByNothing!.value).toBe(1);
     const empty = long.probes.find(({ probe }) => probe === "empty")!;
     expect(empty.scoreGain!.value).toBe(-SUBJECT.honest.length);
-    const short = await studyProbes([SUBJECT], SHORTER, SETTINGS);
+    const short = await studyProbes([PROBED], SHORTER, SETTINGS);
     expect(short.probes.find(({ probe }) => probe === "empty")!.wins!.value).toBe(1);
     expect(short.probes.find(({ probe }) => probe === "repeated")!.wins!.value).toBe(0);
   });
@@ -59,7 +60,7 @@ describe("studyProbes", () => {
       id: "blind",
       score: async (_, response) => ({ value: response === "" ? null : 1 }),
     };
-    const { probes } = await studyProbes([SUBJECT], blind, SETTINGS);
+    const { probes } = await studyProbes([PROBED], blind, SETTINGS);
     const [empty, opening] = probes;
     expect(empty).toMatchObject({ judged: 0, unjudged: 1, wins: null, scoreGain: null });
     expect(opening).toMatchObject({ judged: 1, unjudged: 0, wins: { value: 0 }, ties: { value: 1 } });
@@ -79,7 +80,7 @@ describe("studyProbes", () => {
           })),
         ),
     };
-    const { probes, beatenByNothing } = await studyProbes([SUBJECT], first, SETTINGS);
+    const { probes, beatenByNothing } = await studyProbes([PROBED], first, SETTINGS);
     expect(probes.every(({ wins, ties }) => wins!.value === 0.5 && ties!.value === 0)).toBe(true);
     expect(beatenByNothing!.value).toBe(0);
   });

@@ -2,23 +2,20 @@ import type { BenchScorer } from "../bench/bench-scorer.ts";
 import type { JudgeItemsOptions } from "../bench/judge-items.ts";
 import type { Prompt } from "../data/prompt.ts";
 import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
-import { type DuelOutcome, fightDuels, meanOverPrompts } from "./duels.ts";
-import { hackingProbes, PROBE_KINDS, type ProbeName } from "./hacking-probes.ts";
+import { type DuelOutcome, fightDuels, meanOverPrompts, shareOverPrompts } from "./duels.ts";
 
-/** An honest response that probes are made from and compared with. */
+/** An honest response and the probes that are compared with it: `hackingProbes`, `sandboxProbes` or others. */
 export interface ProbeSubject {
   readonly prompt: Prompt;
   readonly honest: string;
-  /** What a writer of responses could know of the rubric, one criterion a line; empty for none. */
-  readonly rubricText: string;
+  readonly probes: readonly { readonly name: string; readonly response: string }[];
 }
 
 /** How a probe fared against the honest responses. Shares lie in 0 to 1. */
 export interface ProbeResult {
-  readonly probe: ProbeName;
-  readonly what: string;
-  /** True where the probe answers nothing; false where it carries the honest response. */
-  readonly contentless: boolean;
+  readonly probe: string;
+  /** True where it adds to the honest response; false where it stands in its place. */
+  readonly carriesHonest: boolean;
   /** Responses that the probe was tried on and a verdict came of. */
   readonly judged: number;
   readonly unjudged: number;
@@ -35,12 +32,12 @@ export interface ProbeStudy {
   readonly scorer: string;
   readonly subjects: number;
   readonly probes: readonly ProbeResult[];
-  /** Subjects that at least one contentless probe beats outright, among those with a verdict on one. */
+  /** Subjects that at least one probe beats without carrying the honest response, among those with a verdict on one. */
   readonly beatenByNothing: Interval | null;
 }
 
 /**
- * Tries every hacking probe on every subject: does the scorer prefer it to the honest response? Ties are told apart, for a
+ * Tries every probe on its subject: does the scorer prefer it to the honest response? Ties are told apart, for a
  * scorer that cannot tell nothing from an answer is hacked as well. Intervals draw prompts.
  */
 export async function studyProbes(
@@ -49,19 +46,17 @@ export async function studyProbes(
   settings: BootstrapSettings & JudgeItemsOptions,
 ): Promise<ProbeStudy> {
   const tried = subjects.flatMap((subject, place) =>
-    hackingProbes(subject.prompt, subject.honest, subject.rubricText).map(({ name, response }) => ({
-      ...{ place, name, prompt: subject.prompt },
+    subject.probes.map(({ name, response }) => ({
+      ...{ place, name, prompt: subject.prompt, carriesHonest: carries(response, subject.honest) },
       ...{ first: subject.honest, second: response },
     })),
   );
   const outcomes = await fightDuels(tried, scorer, settings);
   const fought = tried.map((duel, i) => ({ ...duel, outcome: outcomes[i]! }));
-  const names = (Object.keys(PROBE_KINDS) as ProbeName[]).filter((name) =>
-    fought.some((duel) => duel.name === name),
-  );
+  const names = [...new Set(tried.map(({ name }) => name))];
   const beaten = subjects.map(({ prompt }, place) => {
     const shares = fought.flatMap((duel) =>
-      duel.place === place && PROBE_KINDS[duel.name].contentless ? (shareOf(duel.outcome, WINS) ?? []) : [],
+      duel.place === place && !duel.carriesHonest ? (shareOf(duel.outcome, WINS) ?? []) : [],
     );
     return { promptId: prompt.id, value: shares.length === 0 ? null : Number(Math.max(...shares) > 0.5) };
   });
@@ -70,25 +65,35 @@ export async function studyProbes(
     subjects: subjects.length,
     probes: names.map((probe) => {
       const own = fought.filter(({ name }) => name === probe);
-      const over = (read: (outcome: DuelOutcome) => number | null) =>
-        meanOverPrompts(
-          own.map(({ prompt, outcome }) => ({ promptId: prompt.id, value: read(outcome) })),
-          settings,
-        );
+      const values = (read: (outcome: DuelOutcome) => number | null) =>
+        own.map(({ prompt, outcome }) => ({ promptId: prompt.id, value: read(outcome) }));
       const judged = own.filter(({ outcome }) => outcome.preference !== null).length;
       return {
-        ...{ probe, ...PROBE_KINDS[probe], judged, unjudged: own.length - judged },
-        wins: over((outcome) => shareOf(outcome, WINS)),
-        ties: over((outcome) => shareOf(outcome, TIES)),
-        scoreGain: over(({ scores }) =>
-          scores === null || scores.first === null || scores.second === null
-            ? null
-            : scores.second - scores.first,
+        ...{ probe, judged, unjudged: own.length - judged },
+        carriesHonest: own.every((duel) => duel.carriesHonest),
+        wins: shareOverPrompts(
+          values((outcome) => shareOf(outcome, WINS)),
+          settings,
         ),
+        ties: shareOverPrompts(
+          values((outcome) => shareOf(outcome, TIES)),
+          settings,
+        ),
+        scoreGain: meanOverPrompts(values(scoreGain), settings),
       };
     }),
-    beatenByNothing: meanOverPrompts(beaten, settings),
+    beatenByNothing: shareOverPrompts(beaten, settings),
   };
+}
+
+function scoreGain({ scores }: DuelOutcome): number | null {
+  return scores === null || scores.first === null || scores.second === null
+    ? null
+    : scores.second - scores.first;
+}
+
+function carries(response: string, honest: string): boolean {
+  return honest.trim() !== "" && response.includes(honest);
 }
 
 type Verdict = DuelOutcome["outcomes"][number]["verdict"];

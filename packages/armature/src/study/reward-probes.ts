@@ -1,7 +1,7 @@
 import type { Prompt } from "../data/prompt.ts";
 import type { BootstrapSettings, Interval } from "../evaluation/bootstrap.ts";
 import type { PolicyReward, ResponseReward } from "../reward/policy-reward.ts";
-import { meanOverPrompts } from "./duels.ts";
+import { meanOverPrompts, shareOverPrompts } from "./duels.ts";
 
 /** An honest response with probes that try to earn as much. */
 export interface RewardProbeSubject {
@@ -50,16 +50,19 @@ export async function studyRewardProbes(
   return [...new Set(tried.map(({ name }) => name))].map((probe): RewardProbeResult => {
     const own = tried.filter(({ name }) => name === probe);
     const judged = own.filter(({ gain }) => gain !== null).length;
-    const over = (read: (gain: number) => number) =>
-      meanOverPrompts(
-        own.map(({ promptId, gain }) => ({ promptId, value: gain === null ? null : read(gain) })),
+    const shareOf = (holds: (gain: number) => boolean) =>
+      shareOverPrompts(
+        own.map(({ promptId, gain }) => ({ promptId, value: gain === null ? null : Number(holds(gain)) })),
         settings,
       );
     return {
       ...{ probe, judged, unjudged: own.length - judged },
-      atLeast: over((gain) => Number(gain >= 0)),
-      more: over((gain) => Number(gain > 0)),
-      gain: over((gain) => gain),
+      atLeast: shareOf((gain) => gain >= 0),
+      more: shareOf((gain) => gain > 0),
+      gain: meanOverPrompts(
+        own.map(({ promptId, gain }) => ({ promptId, value: gain })),
+        settings,
+      ),
     };
   });
 }

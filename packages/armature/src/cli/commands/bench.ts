@@ -1,32 +1,24 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { SeededStream } from "@armature/engine";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { benchReport } from "../../bench/bench-report.ts";
 import { benchResult } from "../../bench/bench-result.ts";
-import type { BenchItem } from "../../bench/bench-suite.ts";
 import { itemPairs, judgeItems } from "../../bench/judge-items.ts";
-import { openSuite } from "../../bench/open-suite.ts";
-import { readSuite } from "../../bench/read-suite.ts";
-import { SUITES } from "../../bench/suites.ts";
 import { findOverlap } from "../../data/overlap.ts";
-import { type BadRows, readPreferencePairs } from "../../data/preference-pairs.ts";
+import { readPreferencePairs } from "../../data/preference-pairs.ts";
 import type { PreferencePair } from "../../data/prompt.ts";
 import { ConfigError } from "../../errors.ts";
 import { readRun } from "../../run/run-directory.ts";
-import { type CommandContext, collected, wholeNumber } from "../command.ts";
+import { type CommandContext, collected } from "../command.ts";
 import { EXIT } from "../describe-error.ts";
 import { type ReportOptions, reportOutput, withReportOptions } from "../report-output.ts";
+import { type ItemOptions, readItems, withItemOptions } from "../scoring/read-items.ts";
 import { type ScorerOptions, withScorerOptions } from "../scoring/scorer-options.ts";
 import { checkScorer, scoringSession } from "../scoring/scoring-session.ts";
 
-interface BenchOptions extends ReportOptions, ScorerOptions {
+interface BenchOptions extends ReportOptions, ScorerOptions, ItemOptions {
   readonly out?: string;
-  readonly data?: string;
-  readonly limit?: number;
-  readonly sample?: number;
   readonly training?: readonly string[];
-  readonly badRows: BadRows;
 }
 
 export function define(command: Command, context: CommandContext): void {
@@ -35,21 +27,11 @@ export function define(command: Command, context: CommandContext): void {
     "armature bench pairs.jsonl --run runs/quickstart --out bench-run",
     "armature bench llmbar --data ../shared/data --model http://127.0.0.1:8000/v1 --model-name qwen3 --rubric-writer arm --out bench-judge",
   ].join("\n  ");
-  withReportOptions(command, example)
-    .argument("<suite>", `a pair file, or one of ${[...SUITES.keys()].join(", ")}`)
-    .argument("[files...]", "files of the suite, in the format in which it is published")
-    .option("--data <folder>", "where the suite's files lie under their usual names")
-    .option("--limit <n>", "only the first n items", wholeNumber(1))
-    .option("--sample <n>", "only n items, drawn by the seed", wholeNumber(1))
+  withItemOptions(withReportOptions(command, example))
     .option(
       "--training <path>",
       "preference pairs, or a run, that the scorer learnt from, to find shared prompts; may be repeated",
       collected,
-    )
-    .addOption(
-      new Option("--bad-rows <rule>", "stop at a row that cannot be read, or leave it out")
-        .choices(["strict", "skip"])
-        .default("strict"),
     )
     .action((suite: string, files: readonly string[], options: BenchOptions) =>
       bench(suite, files, options, context),
@@ -64,12 +46,10 @@ async function bench(
   context: CommandContext,
 ): Promise<void> {
   const { cwd } = context.terminal;
-  const { seed, badRows, data } = options;
+  const { seed } = options;
   const output = reportOutput(options, context.terminal);
   checkScorer(options);
-  const { suite, files } = openSuite(name, named, { cwd, ...(data !== undefined && { data }) });
-  const { items: all, leftOut } = await readSuite(suite, files, badRows);
-  const items = chosenItems(all, options);
+  const { suite, files, items, leftOut, all } = await readItems(name, named, options, cwd);
   const overlap =
     options.training === undefined
       ? null
@@ -89,23 +69,11 @@ async function bench(
         ...("score" in scorer &&
           scorer.winProbability !== undefined && { winProbability: scorer.winProbability }),
       });
-      output.write(result, benchReport(suite, result, all.length));
+      output.write(result, benchReport(suite, result, all));
       const nothing = result.rows.every(({ value }) => value === null);
       if (nothing && Object.keys(result.failures).length > 0) context.exitCode = EXIT.failed;
     },
   );
-}
-
-/** @throws ConfigError where both ways of choosing are given. */
-function chosenItems(all: readonly BenchItem[], { limit, sample, seed }: BenchOptions): readonly BenchItem[] {
-  if (limit !== undefined && sample !== undefined)
-    throw new ConfigError("--limit takes the first items, --sample draws them; give one of them");
-  if (sample === undefined || sample >= all.length) return all.slice(0, limit);
-  const places = new SeededStream(seed, "bench items").sample(
-    all.map((_, i) => i),
-    sample,
-  );
-  return places.sort((a, b) => a - b).map((place) => all[place]!);
 }
 
 /** Pairs of files, and those that runs learnt from. @throws ConfigError for a run that learnt from no pairs. */

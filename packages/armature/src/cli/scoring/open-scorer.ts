@@ -4,7 +4,11 @@ import type { BenchScorer, PairScorer, ResponseScore } from "../../bench/bench-s
 import { type JournalEntry, journaledScorer } from "../../bench/journaled-scorer.ts";
 import { languagePairScorer } from "../../bench/rubric-pair-scorer.ts";
 import { rubricScorer } from "../../bench/rubric-scorer.ts";
-import { ConfigError } from "../../errors.ts";
+import type { PreferencePair } from "../../data/prompt.ts";
+import { ConfigError, DataError } from "../../errors.ts";
+import type { Dialect } from "../../judge/dialect.ts";
+import type { PairOutcome } from "../../judge/outcome.ts";
+import { ordersOf } from "../../judge/pair-questions.ts";
 import { judgePairs } from "../../judge/pairwise-judge.ts";
 import type { LanguageModel } from "../../llm/language-model.ts";
 import { rubricRewardModel } from "../../reward/reward-model.ts";
@@ -143,12 +147,40 @@ function generatorAndJudge(
 ): PairScorer {
   return {
     id: run ?? recipe!,
-    judge: (pairs, onProgress) =>
-      pairs.length === 0
-        ? Promise.resolve([])
-        : judgePairs({
-            ...{ judge, generator, dialect, contextLength, pairs, orders, votes, temperature, seed },
-            ...(onProgress !== undefined && { onProgress }),
-          }),
+    async judge(pairs, onProgress) {
+      const faults = pairs.map((pair) => promptFault(dialect, pair));
+      const places = pairs.flatMap((_, i) => (faults[i] === null ? [i] : []));
+      const judged =
+        places.length === 0
+          ? []
+          : await judgePairs({
+              ...{ judge, generator, dialect, contextLength, orders, votes, temperature, seed },
+              pairs: places.map((i) => pairs[i]!),
+              ...(onProgress !== undefined && { onProgress }),
+            });
+      return [
+        ...judged.map((outcome) => ({ ...outcome, pairIndex: places[outcome.pairIndex]! })),
+        ...pairs.flatMap((pair, pairIndex) => {
+          const detail = faults[pairIndex]!;
+          return detail === null
+            ? []
+            : ordersOf({ orders, seed }, pair).map((order): PairOutcome => {
+                const place = { pairIndex, pairId: pair.id, order, rubric: "", rubricFault: null, votes: [] };
+                return { ...place, verdict: { status: "failed", kind: "context", detail } };
+              });
+        }),
+      ];
+    },
   };
+}
+
+/** Why a judge cannot be shown a pair: the sandbox's models know its words only. */
+function promptFault(dialect: Dialect, { prompt, chosen, rejected }: PreferencePair): string | null {
+  try {
+    dialect.judgePrompt(prompt, chosen, rejected, "");
+    return null;
+  } catch (error) {
+    if (DataError.isInstance(error)) return error.message;
+    throw error;
+  }
 }

@@ -2,10 +2,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BenchScorer } from "../../bench/bench-scorer.ts";
 import type { JudgeItemsOptions } from "../../bench/judge-items.ts";
+import type { PromptRubric } from "../../bench/rubric-scorer.ts";
 import type { Prompt } from "../../data/prompt.ts";
 import { finishingCalls } from "../../llm/finishing-calls.ts";
 import { openLanguageModels } from "../../llm/open-language-model.ts";
 import type { UsageReport } from "../../llm/usage-report.ts";
+import { armTextOf } from "../../rubric/arm-text-of.ts";
 import { INTERRUPTED_EXIT_CODE, Interruption } from "../../run/interruption.ts";
 import { toJson } from "../../run/json-lines.ts";
 import { type Progress, progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
@@ -20,6 +22,8 @@ import { PLAIN_SCORERS, refuseMisplaced, type ScorerOptions, scorerKind } from "
 /** What a bench or a study works with while its scorer is open. */
 export interface ScoringSession {
   readonly scorer: BenchScorer;
+  /** The prompt's rubric, one criterion a line, where the scorer was given one; else empty. */
+  rubricText(prompt: Prompt): string;
   /** Progress, Ctrl-C and how many responses are under way. */
   readonly judging: JudgeItemsOptions;
   /** What language models were asked so far; null where none is. */
@@ -106,6 +110,7 @@ async function withPlain(
   await work({
     scorer: named(plain, scorerName),
     judging: { signal, onProgress: drawing(progress, note, () => ({})) },
+    rubricText: () => "",
     usage: () => null,
     seconds: stopwatch(),
   });
@@ -124,6 +129,7 @@ async function withTrained(
     await work({
       scorer: named(opened.scorer, options.scorerName),
       judging: { signal, onProgress: drawing(progress, note, () => ({})) },
+      rubricText: () => "",
       usage: () => null,
       seconds: stopwatch(),
     });
@@ -165,6 +171,7 @@ async function withLanguageModels(
     await work({
       scorer: named(languageScorer(judges, options, rubricOf, { signal, concurrency }), options.scorerName),
       judging: { signal, concurrency, onProgress: drawing(progress, note, metrics) },
+      rubricText: (prompt) => rubricTextOf(rubricOf(prompt)),
       usage: () => opened.usage(),
       seconds,
     });
@@ -187,10 +194,20 @@ async function dryRun(
   });
   const models = options.model!.map(() => model);
   const scorer = languageScorer(models, options, rubricOf, { signal, concurrency: 1 });
-  await judge({ scorer, judging: { concurrency: 1 }, usage: () => null, seconds: () => 0 });
+  await judge({
+    scorer,
+    rubricText: (prompt) => rubricTextOf(rubricOf(prompt)),
+    judging: { concurrency: 1 },
+    usage: () => null,
+    seconds: () => 0,
+  });
   const writes = options.rubricWriter !== undefined && options.rubricWriter !== "predefined";
   const note = writes ? "; judgements by rubrics still to be written are not counted" : "";
   terminal.stdout.write(options.json ? `${toJson(planned)}\n` : `${plannedLine(planned)}${note}\n`);
+}
+
+function rubricTextOf(rubric: PromptRubric): string {
+  return rubric.status === "written" ? armTextOf(rubric.rubric) : "";
 }
 
 function drawing(
