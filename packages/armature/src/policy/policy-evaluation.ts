@@ -65,7 +65,9 @@ export interface PolicyEvaluatorSettings {
 export class PolicyEvaluator {
   readonly #settings: PolicyEvaluatorSettings;
   #baseline: Promise<{
-    readonly greedy: readonly string[];
+    /** Null where no reward asks for them. */
+    readonly greedy: readonly string[] | null;
+    /** Empty where no truth compares with them. */
     readonly sampled: readonly SampledPrompt[];
     readonly pairs: readonly PairLogprobs[];
   }> | null = null;
@@ -94,7 +96,7 @@ export class PolicyEvaluator {
         prompt,
         responses: responses.map(({ text }) => text),
         tokens: responses.map(({ tokens }) => tokens.length),
-        ...(reward?.needsGreedy && { greedy: greedy[i]! }),
+        ...(greedy && { greedy: greedy[i]! }),
       })),
     );
     const baseLogprobs = await base.logprobsMany(
@@ -135,10 +137,10 @@ export class PolicyEvaluator {
   }
 
   async #measureBase() {
-    const { base, writer, prompts, pairs } = this.#settings;
+    const { base, writer, prompts, pairs, reward, sandbox } = this.#settings;
     return {
-      greedy: await greedyResponses(base, writer, prompts),
-      sampled: await this.#sample(base, "base evaluation"),
+      greedy: reward?.needsGreedy ? await greedyResponses(base, writer, prompts) : null,
+      sampled: sandbox ? await this.#sample(base, "base evaluation") : [],
       pairs: await pairLogprobs(base, pairs),
     };
   }
