@@ -28,7 +28,7 @@ export async function bradleyTerryData(
   const limit = {
     tokens: Math.min(data.maxTokens, contextLength),
     overlong: data.overlong,
-    what: "the longer of prompt and response",
+    what: "the prompt with its longer response",
     key: "data.maxTokens",
   };
   const length = ({ prompt, chosen, rejected }: PreferencePair) =>

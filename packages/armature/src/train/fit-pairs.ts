@@ -54,7 +54,7 @@ export function fitPairs(
   });
   return {
     pairs: kept,
-    note: `of ${kept.length} of ${pairs.length} pairs ${what} fits into ${tokens} tokens (${dropped} dropped, ${cut} with a response cut)`,
+    note: `${kept.length} of ${pairs.length} pairs fit, ${what} within ${tokens} tokens (${dropped} dropped, ${cut} with a response cut)`,
   };
 }
 
