@@ -46,8 +46,8 @@ const sandboxRubric = z.strictObject({
   rubricFile: path.nullable(),
   /** Run of method `arm` for `generator` and `nano-judge`; null takes the sandbox's warm-up models. */
   run: path.nullable(),
-  /** Who gives the verdicts: a program, or the pairwise nano judge of `run`, shown each response beside itself. */
-  reader: z.enum(["program", "nano-judge"]),
+  /** Who gives the verdicts: a program that reads by the grammar, one that looks for keywords, or the pairwise nano judge of `run`, shown each response beside itself. */
+  reader: z.enum(["program", "keywords", "nano-judge"]),
   /** Chance that the program turns a verdict round. */
   verdictNoise: z.number().min(0).max(0.5),
   /** An aggregator of verdicts, or a scripted rating: of the rubric as a whole, or without rubric. */

@@ -40,9 +40,9 @@ export async function openSandboxRubric(
           return known;
         },
         reader:
-          reader === "program"
-            ? programReader({ noise: verdictNoise, seed })
-            : nanoReader(models!.judge, recipe.run ?? "warm-up"),
+          reader === "nano-judge"
+            ? nanoReader(models!.judge, recipe.run ?? "warm-up")
+            : programReader({ keywords: reader === "keywords", noise: verdictNoise, seed }),
         scoring,
         seed,
       }),

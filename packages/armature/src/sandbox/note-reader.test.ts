@@ -24,6 +24,12 @@ describe("the reader by program", () => {
     expect(await values("the cat is lost . at nine . let us tickle .")).toEqual([0, 0, 0, 0]);
   });
 
+  it("looks for keywords where it is told to", async () => {
+    const cut = "the roof is wet . at nine . let us tickle";
+    const [verdicts] = await programReader({ keywords: true, noise: 0, seed: 3 }).read([task(cut)]);
+    expect(verdicts!.map((verdict) => verdict.status === "scored" && verdict.value)).toEqual([1, 1, 1, 0]);
+  });
+
   it("turns the stated share of verdicts round, the same ones of the same text each time", async () => {
     const reader = programReader({ noise: 0.2, seed: 3 });
     const many = Array.from({ length: 1000 }, (_, i) => ({

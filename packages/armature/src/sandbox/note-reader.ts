@@ -3,6 +3,7 @@ import { ConfigError, DataError } from "../errors.ts";
 import type { CriterionVerdict } from "../judge/criterion-verdict.ts";
 import type { JudgeTask, RubricJudge } from "../judge/rubric-judge.ts";
 import { NO_USAGE } from "../llm/language-model.ts";
+import { seemsTrue } from "./keyword-reading.ts";
 import type { CriterionName } from "./lexicon.ts";
 import { requestOf } from "./note-truth.ts";
 import { writtenReward } from "./policy.ts";
@@ -19,30 +20,36 @@ export interface NoteReader {
 
 /** How a program reads notes. */
 export interface ProgramReading {
+  /** True looks for phrases wherever they stand (`seemsTrue`); false reads by the grammar. Default false. */
+  readonly keywords?: boolean;
   /** Chance that a verdict is turned round, 0 to ½. The same text gets the same wrong verdict whenever it is read. */
   readonly noise: number;
   readonly seed: number;
 }
 
 /**
- * A reader by program: true verdicts, each turned round with a stated chance. A text that is no note for its request meets
- * no criterion. The draws depend on seed, prompt, response and criterion only, so a policy can learn to please an error, as
+ * A reader by program: true verdicts, each turned round with a stated chance. By the grammar, a text that is no note for its
+ * request meets no criterion; by keywords it meets what its phrases say. The draws depend on seed, prompt, response and criterion only, so a policy can learn to please an error, as
  * with a trained judge.
  */
-export function programReader({ noise, seed }: ProgramReading): NoteReader {
+export function programReader({ keywords = false, noise, seed }: ProgramReading): NoteReader {
   if (!(noise >= 0 && noise <= 0.5))
     throw new ConfigError(`verdict noise is ${noise}; give a chance from 0 to 0.5`);
   const readTask = ({ prompt, response, rubric }: JudgeTask): CriterionVerdict[] => {
-    const written = writtenReward(requestOf(prompt), response);
+    const request = requestOf(prompt);
+    const written = writtenReward(request, response);
     return rubric.criteria.map(({ text }) => {
       const name = criterionOf(text);
-      const truth = written.ok && holds(name, written.note);
+      const truth = keywords ? seemsTrue(name, request, response) : written.ok && holds(name, written.note);
       const turned =
         noise > 0 && new SeededStream(seed, "verdict noise", prompt.id, response, name).chance(noise);
       return { status: "scored", value: Number(truth !== turned), reason: null };
     });
   };
-  return { id: `program, noise ${noise}`, read: async (tasks) => tasks.map(readTask) };
+  return {
+    id: `${keywords ? "keywords" : "program"}, noise ${noise}`,
+    read: async (tasks) => tasks.map(readTask),
+  };
 }
 
 /** The criterion of the sandbox that a statement is about. Throws `DataError` for any other statement. */

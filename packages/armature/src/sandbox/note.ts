@@ -31,9 +31,12 @@ export interface WritingHabits {
   readonly elements: Readonly<Record<Element, number>>;
   /** Chances of 0, 1, 2 and 3 attributes; they sum to 1. */
   readonly attributeCounts: readonly number[];
+  /** What the attributes are drawn from, at least three; default all of them. */
+  readonly attributes?: readonly Attribute[];
 }
 
-const WRITING_HABITS: WritingHabits = {
+/** Of the writers whose notes make up the world's pairs. */
+export const WRITING_HABITS: WritingHabits = {
   elements: { greeting: 0.3, question: 0.25, time: 0.2, place: 0.2, money: 0.15 },
   attributeCounts: [0.15, 0.35, 0.3, 0.2],
 };
@@ -68,7 +71,10 @@ export function randomNote(
       ? stream.chance(habits.elements[element])
       : RULES[rule].present === (rule !== broken);
   };
-  const attributes = stream.sample(ATTRIBUTE_NAMES, drawCount(stream, habits.attributeCounts));
+  const attributes = stream.sample(
+    habits.attributes ?? ATTRIBUTE_NAMES,
+    drawCount(stream, habits.attributeCounts),
+  );
   const phrases = [
     ...attributes.map((name) => stream.pick<string>(ATTRIBUTES[name])),
     ...MIDDLE_ELEMENTS.filter(wanted).map((name) => stream.pick<string>(ELEMENTS[name])),

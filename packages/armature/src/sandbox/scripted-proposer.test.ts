@@ -33,6 +33,16 @@ describe("the scripted proposer", () => {
     expect(texts(await refine([HOPEFUL, WARM]))).toEqual(texts(rubric));
   });
 
+  it("asks for a note where the worse text is none", async () => {
+    const everything =
+      "the roof is wet . at nine . sent with love . many thanks . kindly reply . to be frank .";
+    const rubric = await refine([everything, WARM]);
+    expect(texts(rubric)).toEqual(["gives a time", "is clear", "is warm"]);
+    expect(rubric.criteria[1]).toMatchObject({ weight: 3, category: "essential" });
+    // From now on the rubric orders such pairs itself.
+    expect(await refine([everything, WARM], rubric)).toBe(rubric);
+  });
+
   it("cannot tell which of several qualities the expert liked, and takes a plausible one", async () => {
     const both = "the roof is wet . at nine . i hope so . many thanks . hereby stated .";
     const rubric = await refine([both, WARM], categorisedRubric(["time", "warm"], { pitfall: false }));

@@ -3,13 +3,13 @@ import { ConfigError } from "../errors.ts";
 import type { RubricWriter, RubricWriting } from "../generate/rubric-writer.ts";
 import { NO_USAGE } from "../llm/language-model.ts";
 import type { Criterion, Rubric } from "../rubric/rubric.ts";
-import { ATTRIBUTE_NAMES, type Attribute } from "./lexicon.ts";
-import { type NoteReading, readNote, shows } from "./note.ts";
+import { seemsTrue } from "./keyword-reading.ts";
+import { ATTRIBUTE_NAMES, type CriterionName, isRule } from "./lexicon.ts";
+import { criterionOf } from "./note-reader.ts";
 import type { NoteRequest } from "./note-request.ts";
 import { noteTruth, requestOf } from "./note-truth.ts";
-import { criterionStated, statementOf } from "./rubric-language.ts";
+import { statementOf } from "./rubric-language.ts";
 import { PLAUSIBLE } from "./teacher.ts";
-import { holds } from "./truth.ts";
 
 /** How sure the expert is whom the proposer asks. */
 export interface ScriptedProposerSettings {
@@ -22,13 +22,17 @@ export interface ScriptedProposerSettings {
 const MOST_PRINCIPLES = 3;
 /** Weight of a principle that a comparison brought up; those of first rubrics weigh 1. */
 const FOUND_WEIGHT = 2;
+/** Principle that fails where a text is no note, and its weight: as much as a rule. */
+const FORM: CriterionName = "clear";
+const FORM_WEIGHT = 3;
 
 /**
- * The proposer of refinement through differentiation as a script. It sees the prompt, the rubric, both responses, and of the
- * hidden truth only which response an expert prefers, who errs with a stated chance and says nothing where both are equally
- * good. Where the rubric does not order the two as the expert does, it strikes the principles that only the worse response
- * meets, and adds one quality that only the better one shows: a plausible one for the recipient if there is any, for it
- * cannot know which one the expert liked. Rules stay as they are. Needs `rubric` and two responses in `ranked`.
+ * The proposer of refinement through differentiation as a script. It sees the prompt, the rubric, both responses (by keywords,
+ * `seemsTrue`), and of the hidden truth only which response an expert prefers, who errs with a stated chance and says nothing
+ * where both are equally good. Where the rubric does not order the two as the expert does, it strikes the qualities that
+ * only the worse response shows and adds one criterion: "is clear" where the worse text is no note, else one quality that
+ * only the better one shows, a plausible one for the recipient if there is any, for it cannot know which one the expert liked.
+ * Rules stay as they are. Needs `rubric` and two responses in `ranked`.
  */
 export function scriptedProposer({ expertNoise, seed }: ScriptedProposerSettings): RubricWriter {
   if (!(expertNoise >= 0 && expertNoise <= 0.5))
@@ -44,49 +48,57 @@ export function scriptedProposer({ expertNoise, seed }: ScriptedProposerSettings
       const stream = new SeededStream(seed, "scripted proposer", prompt.id, first, second);
       const firstIsBetter = one! > other! !== stream.chance(expertNoise);
       const [better, worse] = firstIsBetter ? [first, second] : [second, first];
-      if (score(rubric, readNote(better)) > score(rubric, readNote(worse))) return written(rubric);
-      return written(differentiated(rubric, requestOf(prompt), readNote(better), readNote(worse), stream));
+      const request = requestOf(prompt);
+      const pair = {
+        better,
+        worse,
+        meets: (name: CriterionName, text: string) => seemsTrue(name, request, text),
+      };
+      if (score(rubric, pair.meets, better) > score(rubric, pair.meets, worse)) return written(rubric);
+      return written(differentiated(rubric, request, pair, stream));
     },
   };
 }
 
+/** Whether a text seems to meet a criterion. */
+type Meets = (name: CriterionName, text: string) => boolean;
+
 function differentiated(
   rubric: Rubric,
-  request: NoteRequest,
-  better: NoteReading,
-  worse: NoteReading,
+  { recipient }: NoteRequest,
+  { better, worse, meets }: { readonly better: string; readonly worse: string; readonly meets: Meets },
   stream: SeededStream,
 ): Rubric {
-  const shown = (reading: NoteReading, name: Attribute) => reading.ok && shows(reading.note, name);
-  const stated = new Set(rubric.criteria.map(({ text }) => criterionStated(text)));
-  const separating = ATTRIBUTE_NAMES.filter((name) => shown(better, name) && !shown(worse, name));
-  const added = separating.filter((name) => !stated.has(name));
-  const plausible = added.filter((name) => PLAUSIBLE[request.recipient].includes(name));
-  const choice = plausible.length > 0 ? plausible : added;
-  const rules = rubric.criteria.filter(({ kind }) => kind === "hard-rule");
-  const principles = rubric.criteria
-    .filter(({ kind }) => kind !== "hard-rule")
-    .filter((criterion) => !(meets(criterion, worse) && !meets(criterion, better)));
-  const found = choice.length === 0 ? [] : [foundPrinciple(stream.pick(choice))];
-  const kept = [...principles, ...found].toSorted((a, b) => a.weight - b.weight).slice(-MOST_PRINCIPLES);
-  return { criteria: [...rules, ...kept].map((criterion, i) => ({ ...criterion, id: `c${i + 1}` })) };
-}
-
-function foundPrinciple(name: Attribute): Criterion {
+  const separates = (name: CriterionName) => meets(name, better) && !meets(name, worse);
+  const refutes = (name: CriterionName) => meets(name, worse) && !meets(name, better);
+  const named = rubric.criteria.map((criterion) => ({ criterion, name: criterionOf(criterion.text) }));
+  const isNew = (name: CriterionName) => !named.some((one) => one.name === name);
+  const fixed = named.filter(({ name }) => isRule(name) || name === FORM).map(({ criterion }) => criterion);
+  // A text that is no note at all differs from one in that first of all.
+  const form = separates(FORM) && isNew(FORM) ? [found(FORM, FORM_WEIGHT)] : [];
+  const added = ATTRIBUTE_NAMES.filter((name) => separates(name) && isNew(name));
+  const plausible = added.filter((name) => PLAUSIBLE[recipient].includes(name));
+  const choice = form.length > 0 ? [] : plausible.length > 0 ? plausible : added;
+  const principles = named
+    .filter(({ name }) => !isRule(name) && name !== FORM && !refutes(name))
+    .map(({ criterion }) => criterion);
+  const quality = choice.length === 0 ? [] : [found(stream.pick(choice), FOUND_WEIGHT)];
+  const kept = [...principles, ...quality].toSorted((a, b) => a.weight - b.weight).slice(-MOST_PRINCIPLES);
   return {
-    ...{ id: "", text: statementOf(name), weight: FOUND_WEIGHT, polarity: "good" },
-    ...{ kind: "principle", category: "important" },
+    criteria: [...fixed, ...form, ...kept].map((criterion, i) => ({ ...criterion, id: `c${i + 1}` })),
   };
 }
 
-function meets({ text }: Criterion, reading: NoteReading): boolean {
-  const name = criterionStated(text);
-  return name !== null && reading.ok && holds(name, reading.note);
+function found(name: CriterionName, weight: number): Criterion {
+  return {
+    ...{ id: "", text: statementOf(name), weight, polarity: "good" },
+    ...{ kind: "principle", category: weight === FORM_WEIGHT ? "essential" : "important" },
+  };
 }
 
-function score(rubric: Rubric, reading: NoteReading): number {
-  return rubric.criteria.reduce(
-    (sum, criterion) => sum + criterion.weight * Number(meets(criterion, reading)),
+function score({ criteria }: Rubric, meets: Meets, text: string): number {
+  return criteria.reduce(
+    (sum, criterion) => sum + criterion.weight * Number(meets(criterionOf(criterion.text), text)),
     0,
   );
 }
