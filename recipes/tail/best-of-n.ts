@@ -1,4 +1,5 @@
 import type { Interval } from "../../packages/armature/src/evaluation/bootstrap.ts";
+import { pointwiseReward } from "../../packages/armature/src/reward/pointwise-reward.ts";
 import type { PolicyReward } from "../../packages/armature/src/reward/policy-reward.ts";
 import { sandboxRubricReward } from "../../packages/armature/src/reward/sandbox-rubric-reward.ts";
 import { openScalarReward } from "../../packages/armature/src/reward/scalar-reward.ts";
@@ -75,17 +76,12 @@ export async function rewardStudies({
   const scalar = await openScalarReward(bradleyTerry, { threads: 1 });
   try {
     studies.push(
-      await study(BRADLEY_TERRY, {
-        reward: async (groups) => {
-          const items = groups.flatMap(({ prompt, responses }) =>
-            responses.map((response) => ({ prompt, response })),
-          );
-          const scores = (await scalar.scores(items))[Symbol.iterator]();
-          return groups.map(({ responses }) =>
-            responses.map(() => ({ value: scores.next().value ?? null, components: {} })),
-          );
-        },
-      }),
+      await study(
+        BRADLEY_TERRY,
+        pointwiseReward(BRADLEY_TERRY, async (responses) =>
+          (await scalar.scores(responses)).map((value) => ({ value, components: {} })),
+        ),
+      ),
     );
   } finally {
     await scalar.close();

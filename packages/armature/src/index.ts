@@ -93,6 +93,7 @@ export {
   type Interval,
 } from "./evaluation/bootstrap.ts";
 export { type Calibration, calibration, type ReliabilityBin } from "./evaluation/calibration.ts";
+export { crossedBootstrap } from "./evaluation/crossed-bootstrap.ts";
 export {
   type LengthComparison,
   type LengthControlledWinRate,
@@ -288,6 +289,20 @@ export { type Script, type ScriptedCall, ScriptedModel, type ScriptedReply } fro
 export { ThinkStrippingModel } from "./llm/think-stripping-model.ts";
 export { type PurposeUsage, type UsageReport, usageLine } from "./llm/usage-report.ts";
 export {
+  curveOfRuns,
+  evaluationAfter,
+  promptMeans,
+  RESPONSE_VALUES,
+  type ResponseValue,
+} from "./policy/evaluation-values.ts";
+export {
+  type BoundedEstimate,
+  curveEstimates,
+  type TrainingCurve,
+  type TurningPoint,
+  turningPoint,
+} from "./policy/over-optimisation.ts";
+export {
   type AnswerSource,
   askedPolicy,
   filedResponses,
@@ -374,6 +389,11 @@ export {
   rubricRewardModel,
 } from "./reward/reward-model.ts";
 export { type RubricArmRewardSettings, rubricArmReward } from "./reward/rubric-arm-reward.ts";
+export {
+  type SandboxRubricSettings,
+  type SandboxScoring,
+  sandboxRubricReward,
+} from "./reward/sandbox-rubric-reward.ts";
 export { sandboxTruthReward } from "./reward/sandbox-truth-reward.ts";
 export {
   openScalarReward,
@@ -422,6 +442,9 @@ export { diffVerdicts, type VerdictsChange } from "./rubric/verdict-diff.ts";
 export { formatBounds, sandboxBounds } from "./sandbox/bounds.ts";
 // The controlled world
 export { nanoDialect } from "./sandbox/nano-dialect.ts";
+export { nanoReader } from "./sandbox/nano-reader.ts";
+export { type NoteReader, type ProgramReading, programReader, readerJudge } from "./sandbox/note-reader.ts";
+export { type ScriptedProposerSettings, scriptedProposer } from "./sandbox/scripted-proposer.ts";
 export {
   HELD_OUT_PAIRS,
   type PairOptions,

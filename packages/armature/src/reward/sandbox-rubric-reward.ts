@@ -11,12 +11,8 @@ import {
 } from "../sandbox/scripted-raters.ts";
 import { AGGREGATORS, type AggregatorName } from "./aggregators.ts";
 import { credit, judgedCriteria } from "./judged-criteria.ts";
-import {
-  type PolicyReward,
-  preferByValue,
-  type ResponseGroup,
-  type ResponseReward,
-} from "./policy-reward.ts";
+import { pointwiseReward } from "./pointwise-reward.ts";
+import type { PolicyReward, ResponseReward } from "./policy-reward.ts";
 import { ratingRange } from "./rating-reward.ts";
 
 /** Verdicts to a number: an aggregator, or a scripted rating from 1 to 10, which `ratingRange` puts into 0 … 1. */
@@ -43,33 +39,22 @@ export interface SandboxRubricSettings {
 export function sandboxRubricReward(settings: SandboxRubricSettings): PolicyReward {
   const { source, reader, scoring, rubricsOf } = settings;
   const rubricless = needsNoRubric(scoring);
-  const reward: PolicyReward["reward"] = async (groups) => {
-    const prompts = [...new Map(groups.map(({ prompt }) => [prompt.id, prompt])).values()];
+  const id = rubricless ? `${scoring}(${reader.id})` : `${scoring}(${source}, ${reader.id})`;
+  return pointwiseReward(id, async (responses) => {
+    const prompts = [...new Map(responses.map(({ prompt }) => [prompt.id, prompt])).values()];
     const rubrics = rubricless ? null : await rubricsOf(prompts);
-    const rubricOf = ({ prompt }: ResponseGroup) =>
-      rubrics === null ? SIGHTS_RUBRIC : (rubrics.get(prompt.id) ?? null);
-    const tasks = groups.flatMap((group) => {
-      const rubric = rubricOf(group);
-      return rubric === null
-        ? []
-        : group.responses.map((response) => ({ prompt: group.prompt, response, rubric }));
-    });
+    const asked = responses.map((item) => ({
+      ...item,
+      rubric: rubrics === null ? SIGHTS_RUBRIC : (rubrics.get(item.prompt.id) ?? null),
+    }));
+    const tasks = asked.flatMap(({ rubric, ...item }) => (rubric === null ? [] : [{ ...item, rubric }]));
     const verdicts = (await reader.read(tasks))[Symbol.iterator]();
-    return groups.map((group) => {
-      const rubric = rubricOf(group);
-      return group.responses.map((response) =>
-        rubric === null
-          ? { value: null, components: {} }
-          : scored(settings, group.prompt, response, rubric, verdicts.next().value!),
-      );
-    });
-  };
-  return {
-    id: rubricless ? `${scoring}(${reader.id})` : `${scoring}(${source}, ${reader.id})`,
-    needsGreedy: false,
-    reward,
-    prefer: (pairs, options) => preferByValue({ reward }, pairs, options),
-  };
+    return asked.map(({ prompt, response, rubric }) =>
+      rubric === null
+        ? { value: null, components: {} }
+        : scored(settings, prompt, response, rubric, verdicts.next().value!),
+    );
+  });
 }
 
 function scored(

@@ -25,7 +25,7 @@ const WEIGHTS: Readonly<Record<ImportanceCategory, number>> = {
 };
 
 /** What is believed of a recipient and wrong: the plausible attributes that do not count. */
-export function stereotype(recipient: Recipient): readonly Attribute[] {
+function stereotype(recipient: Recipient): readonly Attribute[] {
   return PLAUSIBLE[recipient].filter((attribute) => !VALUED[recipient].includes(attribute));
 }
 
