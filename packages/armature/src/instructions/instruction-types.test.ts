@@ -46,7 +46,12 @@ const CASES: readonly Case[] = [
     ['a\n\n"then", b'],
     ["then\n\na", "a\n\nthen b\n\nc", "a\n\n\n\nthen b"],
   ],
-  ["detectable_content:number_placeholders", { num_placeholders: 2 }, ["[a] [b c]"], ["[a\n] [b]"]],
+  [
+    "detectable_content:number_placeholders",
+    { num_placeholders: 2 },
+    ["[a] [b c]", "[[a] b] [c]"],
+    ["[a\n] [b]"],
+  ],
   ["detectable_content:postscript", { postscript_marker: "P.P.S" }, ["Bye. P. P.S more"], ["P.S. more"]],
   [
     "detectable_format:number_bullet_lists",
@@ -63,7 +68,7 @@ const CASES: readonly Case[] = [
   ],
   ["detectable_format:constrained_response", {}, ["My answer is maybe."], ["My answer is perhaps."]],
   ["detectable_format:json_format", {}, ['```json\n{"a": [1]}\n```', "3"], ["{a: 1}"]],
-  ["detectable_format:title", {}, ["<<ode>> to joy"], ["<< >>", "<ode>"]],
+  ["detectable_format:title", {}, ["<<ode>> to joy", "a\n<< <> >>"], ["<< >>", "<ode>", "<<ode\n>>", "<<>>"]],
   [
     "change_case:english_capital",
     {},
@@ -239,4 +244,29 @@ it.each(CASES)("%s %j", (id, kwargs, yes, no) => {
   const check = (response: string) => verifyInstructions([id], [{ ...kwargs }], "p", response).all;
   expect(yes.map(check)).toEqual(yes.map(() => true));
   expect(no.map(check)).toEqual(no.map(() => false));
+});
+
+it("takes no more than linear time on what a policy may write to please a program", () => {
+  const kwargs = {
+    num_placeholders: 2,
+    num_bullets: 2,
+    num_highlights: 2,
+    num_sentences: 2,
+    relation: "at least",
+  };
+  const ids = [
+    ...["detectable_content:number_placeholders", "detectable_format:number_bullet_lists"],
+    ...["detectable_format:number_highlighted_sections", "detectable_format:title"],
+    ...[
+      "length_constraints:number_sentences",
+      "format:quote_unquote",
+      "format:line_indent",
+      "words:consonants",
+    ],
+  ];
+  const start = performance.now();
+  for (const unit of ["\n", " ", "[", "<<", "* ", "- ", "e.g. ", '"', "a"])
+    for (const id of ids) verifyInstructions([id], [{ ...kwargs }], "p", unit.repeat(40_000));
+  // Quadratic time would be a minute; this takes a fraction of a second.
+  expect(performance.now() - start).toBeLessThan(10_000);
 });

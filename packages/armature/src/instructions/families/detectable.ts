@@ -5,7 +5,7 @@ import { literal } from "../text/characters.ts";
 export const DETECTABLE: InstructionTypes = {
   "detectable_content:number_placeholders": (args) => {
     const least = countOf(args, "num_placeholders");
-    return (response) => (response.match(/\[.*?\]/g)?.length ?? 0) >= least;
+    return (response) => placeholders(response) >= least;
   },
   "detectable_content:postscript": (args) => {
     const marker = wordOf(args, "postscript_marker");
@@ -29,9 +29,7 @@ export const DETECTABLE: InstructionTypes = {
     ["My answer is yes.", "My answer is no.", "My answer is maybe."].some((one) => response.includes(one)),
   ),
   "detectable_format:json_format": plain((response) => isJson(response)),
-  "detectable_format:title": plain((response) =>
-    (response.match(/<<[^\n]+>>/g) ?? []).some((title) => /[^<>\s]/.test(title)),
-  ),
+  "detectable_format:title": plain((response) => response.split("\n").some(hasTitle)),
 };
 
 const POSTSCRIPTS: Readonly<Record<string, RegExp>> = {
@@ -39,10 +37,34 @@ const POSTSCRIPTS: Readonly<Record<string, RegExp>> = {
   "P.P.S": /p\.\s?p\.\s?s/i,
 };
 
+/** `[…]` within a line. Searched for by hand: a pattern takes quadratic time on brackets that nobody closes. */
+function placeholders(response: string): number {
+  let count = 0;
+  for (const line of response.split("\n")) {
+    for (let open = line.indexOf("["); open >= 0; ) {
+      const close = line.indexOf("]", open);
+      if (close < 0) break;
+      count++;
+      open = line.indexOf("[", close);
+    }
+  }
+  return count;
+}
+
+/** From the first `<<` to the last `>>` of a line, if more than brackets and white space stands between. */
+function hasTitle(line: string): boolean {
+  const [open, close] = [line.indexOf("<<"), line.lastIndexOf(">>")];
+  if (open < 0 || close < open + 3) return false;
+  let [start, end] = [open, close + 2];
+  while (line[start] === "<") start++;
+  while (end > start && line[end - 1] === ">") end--;
+  return line.slice(start, end).trim() !== "";
+}
+
 /** Lines that begin with `*` or `-`; `**bold**` at the start of a line is none. */
 function bullets(response: string): number {
-  const stars = response.match(/^\s*\*[^*].*$/gm)?.length ?? 0;
-  return stars + (response.match(/^\s*-.*$/gm)?.length ?? 0);
+  const stars = response.match(/^[^\S\n]*\*[^*].*$/gm)?.length ?? 0;
+  return stars + (response.match(/^[^\S\n]*-.*$/gm)?.length ?? 0);
 }
 
 /** `*one*` and `**two**`. The published checker finds `**two**` in both ways only where its first half is not blank. */
