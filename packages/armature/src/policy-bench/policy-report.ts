@@ -56,9 +56,11 @@ const SHOWN = 15;
 function rowTables(suite: PolicySuite, { rows }: PolicyResult): readonly ReportTable[] {
   const [first] = suite.measures;
   const worthOf = ({ values }: PolicyRow) => values[first!.name];
-  const cells = (row: PolicyRow) => [row.id, row.prompt.replace(/\s+/g, " ").slice(0, 90), row.note];
+  const shown = (prompt: string | null) =>
+    prompt === null ? [] : [prompt.replace(/\s+/g, " ").slice(0, 90)];
+  const cells = (row: PolicyRow) => [row.id, ...shown(row.prompt), row.note];
   const graded = rows.filter((row) => worthOf(row) !== undefined);
-  const best = Math.max(...graded.map((row) => worthOf(row)!));
+  const best = first!.format === "percent" ? 1 : Math.max(...graded.map((row) => worthOf(row)!));
   const worst = [...graded].sort((a, b) => worthOf(a)! - worthOf(b)!).filter((row) => worthOf(row)! < best);
   const without = rows.filter(({ status }) => status === "failed" || status === "unmeasured");
   const table = (title: string, own: readonly PolicyRow[]): readonly ReportTable[] =>
@@ -67,7 +69,7 @@ function rowTables(suite: PolicySuite, { rows }: PolicyResult): readonly ReportT
       : [
           {
             title,
-            columns: ["question", "prompt", "found"],
+            columns: ["question", ...(suite.unquoted === true ? [] : ["prompt"]), "found"],
             rows: own.slice(0, SHOWN).map(cells),
             ...(own.length > SHOWN && { caption: `${SHOWN} of ${own.length}; all stand in result.json.` }),
           },

@@ -25,8 +25,8 @@ export interface PolicyRow {
   readonly question: string;
   readonly run: number;
   readonly subset: string;
-  /** Start of the last user's turn, and where the question stands. */
-  readonly prompt: string;
+  /** Start of the last user's turn (null where the suite is not to be quoted), and where the question stands. */
+  readonly prompt: string | null;
   readonly source: string;
   readonly status: "graded" | "unmeasured" | "failed" | "missing";
   readonly note: string;
@@ -95,7 +95,7 @@ export function policyResult(
   const lengths = graded.flatMap(({ answer }) =>
     answer.status === "answered" ? [answer.response.text.length] : [],
   );
-  const rows = graded.map(rowOf);
+  const rows = graded.map((one) => rowOf(one, suite.unquoted === true));
   const countOf = (status: PolicyRow["status"]) => rows.filter((row) => row.status === status).length;
   return {
     ...{ suite: suite.name, policy, judge, files, seed: settings.seed, runs, skipped, seconds },
@@ -208,13 +208,13 @@ function clip(interval: Interval, [lowest, highest]: readonly [number, number]):
   return { value: clipped(value), low: clipped(low), high: clipped(high), clusters };
 }
 
-function rowOf({ task, answer, grade }: GradedTask): PolicyRow {
+function rowOf({ task, answer, grade }: GradedTask, unquoted: boolean): PolicyRow {
   const { id, question, run, subset, prompt, source } = task;
   const text = lastUserTurn(prompt);
   const own = (grade?.marks ?? []).filter(({ group }) => group === null);
   return {
     ...{ id, question, run, subset },
-    prompt: text.length > EXCERPT ? `${text.slice(0, EXCERPT)} …` : text,
+    prompt: unquoted ? null : text.length > EXCERPT ? `${text.slice(0, EXCERPT)} …` : text,
     source: `${source.file}:${source.line}`,
     status:
       answer.status !== "answered" ? answer.status : grade!.marks.length === 0 ? "unmeasured" : "graded",

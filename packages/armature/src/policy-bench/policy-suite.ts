@@ -70,6 +70,8 @@ export interface PolicySuite {
   readonly maxTokens: number;
   /** True where each run asks differently, so that several greedy runs make sense. */
   readonly runsDiffer: boolean;
+  /** True where the authors ask that no example is published in plain text: results and reports name questions by id alone. */
+  readonly unquoted?: boolean;
   /** In the order of a report, the most important first. */
   readonly measures: readonly Measure[];
   /** Tasks of a row, usually one. Throws `RowFault`. */

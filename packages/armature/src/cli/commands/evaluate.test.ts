@@ -115,6 +115,10 @@ describe("armature evaluate with multiple choice", () => {
     expect(result.unreadable).toEqual({ "no-box": 40 });
     expect(result.questions).toBe(3);
     expect(result.measures[0].value.clusters).toBe(3);
+    expect(JSON.stringify(result)).not.toContain("Question 1?");
+    const page = (await run(...args)).stdout;
+    expect(page).toMatch(/\| rec2\\?#\d+ \| A, not [BCD] \|/);
+    expect(page).not.toContain("Question 3?");
     expect((await measured(...args)).rows).toEqual(result.rows);
     expect((await measured(...args, "--seed", "1")).rows).not.toEqual(result.rows);
   });

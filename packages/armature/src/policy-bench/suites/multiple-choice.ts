@@ -22,7 +22,7 @@ interface ChoiceQuestion {
 
 /** What multiple-choice suites share: greedy answers with a box. */
 function choiceSuite(
-  parts: Pick<PolicySuite, "name" | "title" | "files"> & {
+  parts: Pick<PolicySuite, "name" | "title" | "files" | "unquoted"> & {
     /** True where the order of options is drawn anew in each run; false keeps the file's, which options may refer to. */
     readonly permuted: boolean;
     readonly question: (row: JsonlRow) => ChoiceQuestion;
@@ -87,6 +87,7 @@ export const gpqaDiamond = choiceSuite({
   name: "gpqa-diamond",
   title: "GPQA-Diamond",
   files: ["mcq-math/gpqa_diamond.jsonl.gz"],
+  unquoted: true,
   permuted: true,
   question: ({ value, line }) => ({
     id: typeof value["Record ID"] === "string" ? value["Record ID"] : `line ${line}`,

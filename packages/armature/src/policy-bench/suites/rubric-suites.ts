@@ -21,6 +21,7 @@ interface RubricSuiteParts {
   readonly name: string;
   readonly title: string;
   readonly files: readonly string[];
+  readonly unquoted?: boolean;
   /** Null tells it row by row. */
   readonly format: RubricFormat | null;
   readonly mode: JudgeMode;
@@ -123,6 +124,7 @@ export const healthbench = rubricSuite({
   name: "healthbench",
   title: "HealthBench",
   files: ["healthbench/healthbench_rubrics.jsonl.gz"],
+  unquoted: true,
   format: healthBenchFormat,
   mode: "healthbench",
   measures: [{ name: "score", label: "score, clipped mean", format: "percent", over: "marks", clip: [0, 1] }],
