@@ -312,6 +312,13 @@ export {
   type ResponseRow,
 } from "./policy-bench/answer-source.ts";
 export { type BoxedAnswer, readBoxedAnswer, type UnreadableAnswer } from "./policy-bench/boxed-answer.ts";
+export {
+  comparePolicies,
+  type DifferingQuestion,
+  type MeasureDifference,
+  type PolicyComparison,
+  readPolicyResult,
+} from "./policy-bench/compare-policies.ts";
 export { type GradedTask, type GradingOptions, gradePolicy } from "./policy-bench/grade-policy.ts";
 export {
   type JudgedMetaItem,

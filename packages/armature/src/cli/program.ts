@@ -108,6 +108,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/evaluate.ts"),
   },
   {
+    path: ["evaluate", "compare"],
+    summary: "compare two policies on one suite, question by question",
+    load: () => import("./commands/evaluate-compare.ts"),
+  },
+  {
     path: ["evaluate", "win-rate"],
     summary: "win rate of one policy against another, raw and at equal lengths",
     load: () => import("./commands/evaluate-win-rate.ts"),

@@ -57,7 +57,7 @@ function rowTables(suite: PolicySuite, { rows }: PolicyResult): readonly ReportT
   const [first] = suite.measures;
   const worthOf = ({ values }: PolicyRow) => values[first!.name];
   const shown = (prompt: string | null) =>
-    prompt === null ? [] : [prompt.replace(/\s+/g, " ").slice(0, 90)];
+    prompt === null ? [] : [prompt.replace(/\s+/g, " ").trim().slice(0, 90)];
   const cells = (row: PolicyRow) => [row.id, ...shown(row.prompt), row.note];
   const graded = rows.filter((row) => worthOf(row) !== undefined);
   const best = first!.format === "percent" ? 1 : Math.max(...graded.map((row) => worthOf(row)!));

@@ -101,6 +101,53 @@ describe("armature evaluate win-rate", () => {
   });
 });
 
+describe("armature evaluate compare", () => {
+  const instruction = (key: number) => ({
+    ...{ key, prompt: `q${key}`, instruction_id_list: ["punctuation:no_comma"], kwargs: [{}] },
+  });
+  const answers = (texts: readonly string[]) =>
+    texts.map((response, i) => ({ prompt: `q${i + 1}`, response }));
+
+  async function evaluated(name: string, texts: readonly string[]): Promise<void> {
+    write(`${name}.jsonl`, answers(texts));
+    const { code } = await run("ifeval", "q.jsonl", "--responses", `${name}.jsonl`, "--out", name);
+    expect(code).toBe(0);
+  }
+
+  it("pairs the questions that both answered, and fails below a threshold", async () => {
+    write("q.jsonl", [1, 2, 3, 4, 5].map(instruction));
+    await evaluated("base", ["a,b", "a,b", "a", "a"]);
+    await evaluated("trained", ["a", "a", "a", "a,b", "a"]);
+    const args = ["compare", "base/result.json", "trained/result.json"];
+    const result = JSON.parse((await run(...args, "--json")).stdout);
+    expect(result).toMatchObject({ suite: "ifeval", onlyFirst: 0, onlySecond: 1 });
+    const [strict] = result.measures;
+    expect(strict).toMatchObject({ measure: "prompt-strict", questions: 4, first: 0.5, second: 0.75 });
+    expect(strict.difference.value).toBe(0.25);
+    // Differences 1, 1, 0, −1: means of resamples reach from −1 to 1.
+    expect(strict.difference.low).toBeLessThan(0);
+    expect(result.differing.map(({ question }: { question: string }) => question)).toEqual(["1", "2", "4"]);
+    const page = (await run(...args)).stdout;
+    expect(page).toContain("50.0 % | 75.0 % | +25.0 points");
+    expect((await run(...args, "--threshold", "1")).code).toBe(0);
+    const worse = await run("compare", "trained/result.json", "base/result.json", "--threshold", "1");
+    expect(worse.code).toBe(1);
+    expect(worse.stderr).toContain("lies 25.00 points below");
+  });
+
+  it("refuses what cannot be compared", async () => {
+    write("q.jsonl", [instruction(1)]);
+    await evaluated("one", ["a"]);
+    write("other.jsonl", [{ policy: "p", suite: "medqa", measures: [], rows: [] }]);
+    write("no.json", [{ suite: "llmbar", rows: [] }]);
+    const compare = async (file: string) => (await run("compare", "one/result.json", file)).stderr;
+    expect(await compare("other.jsonl")).toContain("ifeval and medqa cannot be compared");
+    expect(await compare("no.json")).toContain("is no result of armature evaluate");
+    expect(await compare("one.jsonl")).toContain("one.jsonl: is no result");
+    expect(await compare("missing.json")).toContain("no such file");
+  });
+});
+
 describe("armature evaluate meta", () => {
   const row = (completion: string, category: string, labels: readonly unknown[]) => ({
     prompt: [{ role: "user", content: "My knee hurts." }],
