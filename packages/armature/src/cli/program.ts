@@ -143,6 +143,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/study-probes.ts"),
   },
   {
+    path: ["study", "judge-scale"],
+    summary: "several judges on one suite, each with and without rubrics, in one table",
+    load: () => import("./commands/study-judge-scale.ts"),
+  },
+  {
     path: ["study", "tail"],
     summary: "what misordered responses do to a policy trained on the proxy: theory, or your own scores",
     load: () => import("./commands/study-tail.ts"),

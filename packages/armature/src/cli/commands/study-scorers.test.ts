@@ -73,4 +73,24 @@ describe("armature study with any scorer", () => {
       stderr: expect.stringContaining("position is for --run, --recipe"),
     });
   });
+
+  it("judge-scale: judges with and without rubrics in one table", async () => {
+    const specs = ["--model", `${server.url}#small`, "--model", `${server.url}#large`, "--out", "scale"];
+    const args = [...specs, "--rubric", "rubric.txt", "--mode", "criteria"];
+    expect((await study("judge-scale", ...args)).code).toBe(0);
+    const { judges } = JSON.parse(readFileSync(join(scratch.path, "scale/result.json"), "utf8"));
+    expect(judges.map(({ judge }: { judge: string }) => judge.split("#")[1])).toEqual(["small", "large"]);
+    // Likert goes by length, at most 10: a tie of 10 and 10 on q2. The rubric asks for good: a tie there as well.
+    expect(judges[0]).toMatchObject({
+      without: { average: { value: 0.5 }, ties: 1, unjudged: 0 },
+      with: { average: { value: 0.5 }, ties: 1, unjudged: 0 },
+      difference: { value: 0 },
+    });
+    expect(readFileSync(join(scratch.path, "scale/report.md"), "utf8")).toContain(
+      "| judge | without rubric |",
+    );
+    const refused = await study("judge-scale", ...specs, "--mode", "pairwise");
+    expect(refused.stderr).toContain("mode pairwise has no counterpart here");
+    expect((await study("judge-scale")).stderr).toContain("which judges? give --model once for each");
+  });
 });
