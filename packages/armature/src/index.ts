@@ -49,7 +49,12 @@ export { type JournalEntry, journaledScorer } from "./bench/journaled-scorer.ts"
 export { itemPairs, type JudgeItemsOptions, judgeItems } from "./bench/judge-items.ts";
 export { readSuite, type SuiteItems } from "./bench/read-suite.ts";
 export { type LanguagePairScorerSettings, languagePairScorer } from "./bench/rubric-pair-scorer.ts";
-export { type PromptRubric, rubricScorer } from "./bench/rubric-scorer.ts";
+export {
+  type PromptRubric,
+  type RubricScore,
+  type RubricScorer,
+  rubricScorer,
+} from "./bench/rubric-scorer.ts";
 export { SUITES, suiteNamed } from "./bench/suites.ts";
 export type { VotePoint } from "./bench/vote-curve.ts";
 export { pairCalibration, type WinProbability } from "./bench/win-probabilities.ts";
@@ -491,6 +496,12 @@ export {
   type SurfaceFeature,
 } from "./study/interventions.ts";
 export {
+  type JudgeAlignment,
+  type JudgeCondition,
+  type JudgeScaleStudy,
+  judgeAlignment,
+} from "./study/judge-scale.ts";
+export {
   CORRECT,
   type LinearPiece,
   type MisspecificationMap,
@@ -503,6 +514,13 @@ export { type PositionStudy, studyPosition } from "./study/position-study.ts";
 export { type ProbeResult, type ProbeStudy, type ProbeSubject, studyProbes } from "./study/probe-study.ts";
 export type { RegionAccuracy } from "./study/region-accuracy.ts";
 export { type RewardProbeResult, type RewardProbeSubject, studyRewardProbes } from "./study/reward-probes.ts";
+export {
+  type CriterionGroup,
+  type RedundantCriteria,
+  type RubricJudgedPair,
+  type RubricStudy,
+  studyRubrics,
+} from "./study/rubric-study.ts";
 export {
   honestNote,
   SANDBOX_PROBE_KINDS,
@@ -551,6 +569,7 @@ export {
   type VarianceStudy,
 } from "./study/variance-study.ts";
 export { randomToy, type ToyScores, toyScores, type VarianceToy, type Vector } from "./study/variance-toy.ts";
+export { type WriterAgreement, writerAgreement } from "./study/writer-agreement.ts";
 export { type AdvantageStd, groupAdvantages } from "./train/advantages.ts";
 export { type ArmHooks, type ArmProgress, type ArmTask, trainArm } from "./train/arm.ts";
 export { type ArmStep, armSchedule } from "./train/arm-schedule.ts";

@@ -143,6 +143,11 @@ const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/study-probes.ts"),
   },
   {
+    path: ["study", "rubrics"],
+    summary: "what each criterion is worth: discrimination, redundancy, dropout; agreement of two writers",
+    load: () => import("./commands/study-rubrics.ts"),
+  },
+  {
     path: ["study", "judge-scale"],
     summary: "several judges on one suite, each with and without rubrics, in one table",
     load: () => import("./commands/study-judge-scale.ts"),

@@ -93,4 +93,28 @@ describe("armature study with any scorer", () => {
     expect(refused.stderr).toContain("mode pairwise has no counterpart here");
     expect((await study("judge-scale")).stderr).toContain("which judges? give --model once for each");
   });
+
+  it("rubrics: what a criterion is worth, and how far two writers agree", async () => {
+    const others = [
+      { prompt: "q1", rubric: { criteria: [{ text: "Says bird.", weight: 1 }] } },
+      { prompt: "q2", rubric: { criteria: [{ text: "Says tree.", weight: 1 }] } },
+    ];
+    writeFileSync(
+      join(scratch.path, "other.jsonl"),
+      others.map((row) => `${JSON.stringify(row)}\n`).join(""),
+    );
+    const { code, stdout } = await study("rubrics", ...byModel(), "--other-rubrics", "other.jsonl", "--json");
+    expect(code).toBe(0);
+    const { study: found, writers, truth } = JSON.parse(stdout);
+    // Says good: for the better one on q1, for neither on q2.
+    expect(found.groups[0]).toMatchObject({
+      name: "Says good.",
+      right: { value: 0.5 },
+      same: { value: 0.5 },
+    });
+    // Says bird, says tree: right on both. Same winner on q1 only.
+    expect(writers).toMatchObject({ pairs: 2, sameWinner: { value: 0.5 } });
+    expect(truth).toBeNull();
+    expect((await study("rubrics", "--scorer", "length")).stderr).toContain("gives no verdicts on criteria");
+  });
 });

@@ -45,7 +45,8 @@ export function languageScorer(
   const mode = modeOf(options);
   const { name, aggregate, ratingReward } = scoringOf(mode, options);
   const judge = judgeOf(mode, models, options);
-  return rubricScorer(rubricRewardModel({ judge, aggregation: name, aggregate, ratingReward }), rubricOf);
+  const model = rubricRewardModel({ judge, aggregation: name, aggregate, ratingReward });
+  return rubricScorer(model, rubricOf, aggregate);
 }
 
 /**
