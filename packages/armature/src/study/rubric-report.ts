@@ -114,7 +114,7 @@ function truthTable(truth: RubricQuality): ReportTable {
     title: "Against the world's own truth",
     columns: ["", "value"],
     rows: [
-      ["rubrics in the required form", `${truth.readable} of ${truth.rubrics}`],
+      [`rubrics in the required form, of ${truth.rubrics}`, percent(truth.readable)],
       ["precision: stated principles that count", percent(truth.precision)],
       ["recall: principles that count and are stated", percent(truth.recall)],
       ["rules of the request that are stated", percent(truth.rulesKept)],
