@@ -582,6 +582,14 @@ export {
   type ScoredPair,
 } from "./train/bradley-terry.ts";
 export {
+  type DpoMetrics,
+  dpoStep,
+  type PairLogprobs,
+  pairLogprobs,
+  type ReferencedPair,
+  type TokenPair,
+} from "./train/dpo.ts";
+export {
   type DpoLossName,
   type DpoLossSettings,
   type DpoResponse,
