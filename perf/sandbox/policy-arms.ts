@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { trainInProcess } from "./train-in-process.ts";
+import { trainedRun } from "../../recipes/trained-run.ts";
 
 /** One way of training among those that an experiment compares. */
 export interface Arm {
@@ -20,14 +19,13 @@ export interface ArmsExperiment {
 /** Folders of the finished runs by arm, seeds in order. */
 export type ArmRuns = ReadonlyMap<string, readonly string[]>;
 
-/** Trains every arm with every seed, seed by seed; throws as `trainInProcess`. */
-export async function runArms({ recipe, arms, seeds, runs }: ArmsExperiment): Promise<ArmRuns> {
+/** Trains every arm with every seed, seed by seed, so that an experiment that is cut short has whole seeds. */
+export function runArms({ recipe, arms, seeds, runs }: ArmsExperiment): ArmRuns {
   const folders = new Map(arms.map(({ name }) => [name, [] as string[]]));
   for (const seed of seeds)
     for (const { name, settings } of arms) {
-      const folder = join(runs, `${name.replaceAll(" ", "-")}-${seed}`);
-      await trainInProcess(recipe, [...settings, `seed=${seed}`], folder);
-      folders.get(name)!.push(folder);
+      const run = { name: `${name.replaceAll(" ", "-")}-${seed}`, recipe };
+      folders.get(name)!.push(trainedRun(runs, { ...run, settings: [...settings, `seed=${seed}`] }));
     }
   return folders;
 }

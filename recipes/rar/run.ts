@@ -39,7 +39,7 @@ const ARMS: readonly Arm[] = [
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "runs/rar" }, seeds: { type: "string", default: "0,1,2" } },
 });
-const runs = await runArms({
+const runs = runArms({
   recipe: fileURLToPath(new URL("recipe.yaml", import.meta.url)),
   arms: ARMS,
   seeds: values.seeds.split(",").map(Number),

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { readRun } from "../../packages/armature/src/run/run-directory.ts";
 import { policyPrompts } from "../../packages/armature/src/sandbox/policy-prompts.ts";
 import { type Arm, type ArmRuns, runArms } from "../../perf/sandbox/policy-arms.ts";
-import { trainInProcess } from "../../perf/sandbox/train-in-process.ts";
+import { trainedRun } from "../trained-run.ts";
 import { type RefinedRubrics, refinedRubrics } from "./refine.ts";
 
 /** What was trained, ready to be measured. */
@@ -28,12 +28,15 @@ export const BRADLEY_TERRY = "Bradley-Terry";
  */
 export async function tailExperiment(folder: string, seeds: readonly number[]): Promise<TailExperiment> {
   const runs = resolve(folder);
-  await trainInProcess(join(RECIPES, "great.yaml"), [], join(runs, "great"));
-  const great = checkpointOf(join(runs, "great"));
+  const recipe = (name: string) => join(RECIPES, `${name}.yaml`);
+  const great = checkpointOf(trainedRun(runs, { name: "great", recipe: recipe("great"), settings: [] }));
   const { train, heldOut } = policyPrompts();
   const rubrics = await refinedRubrics(join(runs, "rubrics"), [...train, ...heldOut], great);
-  const bradleyTerry = join(runs, "bradley-terry");
-  await trainInProcess(join(RECIPES, "bradley-terry.yaml"), [], bradleyTerry);
+  const bradleyTerry = trainedRun(runs, {
+    name: "bradley-terry",
+    recipe: recipe("bradley-terry"),
+    settings: [],
+  });
   const arms: Arm[] = [
     ...rubrics.map(({ condition, file }) => ({
       name: condition,
@@ -44,7 +47,7 @@ export async function tailExperiment(folder: string, seeds: readonly number[]): 
     })),
     { name: BRADLEY_TERRY, settings: ["reward.kind=bradley-terry", `reward.run=${bradleyTerry}`] },
   ];
-  const policies = await runArms({ recipe: join(RECIPES, "policy.yaml"), arms, seeds, runs });
+  const policies = runArms({ recipe: recipe("policy"), arms, seeds, runs });
   return { policies, rubrics, bradleyTerry, great };
 }
 

@@ -7,6 +7,7 @@ import type { GrpoRecipe } from "../config/policy-recipe.ts";
 import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory, readRunRollouts } from "../run/run-directory.ts";
+import { curveOfRuns, evaluationAfter, promptMeans, RESPONSE_VALUES } from "./evaluation-values.ts";
 import { runGrpo } from "./grpo-run.ts";
 import type { EvaluationRecord } from "./policy-session.ts";
 
@@ -86,6 +87,20 @@ describe("a policy run", () => {
       const winRate = own.reduce((sum, { truth }) => sum + truth!.winRate, 0) / own.length;
       expect(winRate).toBeCloseTo(evaluation["trueWinRate"] as number, 10);
     }
+  });
+
+  it("gives curves by run, step and prompt", () => {
+    const curve = curveOfRuns([join(folder, "whole"), join(folder, "broken")], RESPONSE_VALUES.winRate);
+    expect(curve.x).toEqual([0, 2, 4, 5]);
+    expect(curve.values[1]).toEqual(curve.values[0]);
+    const evaluations = metricsOf("whole").filter(({ kind }) => kind === "evaluation");
+    for (const [i, { trueWinRate }] of evaluations.entries()) {
+      const point = curve.values[0]![i]! as number[];
+      expect(point).toHaveLength(8);
+      expect(point.reduce((sum, value) => sum + value, 0) / 8).toBeCloseTo(trueWinRate as number, 10);
+    }
+    const after = promptMeans(evaluationAfter(join(folder, "whole")), RESPONSE_VALUES.winRate);
+    expect(after).toEqual(curve.values[0]!.at(-1));
   });
 
   it("starts at no distance from itself and moves away", () => {
