@@ -63,11 +63,19 @@ ${chart.caption ? `<figcaption>${escapeHtml(chart.caption)}</figcaption>` : ""}
 </figure>`;
 }
 
+/** Cells longer than this are sentences, and their column is set as text. */
+const PROSE_LENGTH = 40;
+
 function tableHtml(table: ReportTable): string {
-  const cell = (value: string | number) =>
-    `<td>${escapeHtml(typeof value === "number" ? numberText(value, "number") : value)}</td>`;
+  const classes = table.columns.map((_, i) =>
+    table.rows.some((row) => typeof row[i] === "string" && row[i].length > PROSE_LENGTH)
+      ? ' class="prose"'
+      : "",
+  );
+  const cell = (value: string | number, i: number) =>
+    `<td${classes[i]}>${escapeHtml(typeof value === "number" ? numberText(value, "number") : value)}</td>`;
   return `<div class="scroll"><table>
-<thead><tr>${table.columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join("")}</tr></thead>
+<thead><tr>${table.columns.map((column, i) => `<th scope="col"${classes[i]}>${escapeHtml(column)}</th>`).join("")}</tr></thead>
 <tbody>
 ${table.rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n")}
 </tbody>

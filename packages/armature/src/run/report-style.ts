@@ -48,8 +48,9 @@ figcaption { margin-top: .5rem; }
 .series-3 .line { stroke-dasharray: 9 3 2 3; } .series-4 .line { stroke-dasharray: 4 3; } .series-5 .line { stroke-dasharray: 12 4; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; min-width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .4rem .7rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
+th, td { padding: .4rem .7rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top; white-space: nowrap; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
+.prose { min-width: 14rem; text-align: left; white-space: pre-line; }
 th { color: var(--muted); font-weight: 600; }
 details { margin-bottom: .8rem; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 summary { padding: .75rem 1.1rem; cursor: pointer; font-weight: 600; }

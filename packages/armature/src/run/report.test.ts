@@ -127,6 +127,23 @@ describe("reportHtml", () => {
     expect(closed.map(([, name]) => name).sort()).toEqual(open.map(([, name]) => name).sort());
   });
 
+  it("sets a column that has a sentence as text, and the others as numbers", () => {
+    const told = "Once upon a time there was a fox who was asked a question.";
+    const tables = [
+      {
+        title: "Told",
+        columns: ["no", "story"],
+        rows: [
+          [1, "short"],
+          [2, told],
+        ],
+      },
+    ];
+    const page = reportHtml({ ...report, tables });
+    expect(page).toContain('<th scope="col">no</th><th scope="col" class="prose">story</th>');
+    expect(page).toContain('<td>1</td><td class="prose">short</td>');
+  });
+
   it("leaves out sections that have nothing to show", () => {
     const bare = reportHtml({ ...report, charts: [], tables: [], examples: [], notes: [], facts: [] });
     expect(bare.match(/<h2>[^<]*/g)).toEqual(["<h2>Results"]);
