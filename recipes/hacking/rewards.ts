@@ -1,71 +1,81 @@
 import { join, resolve } from "node:path";
+import { ConfigError } from "../../packages/armature/src/errors.ts";
+import { type RunWanted, trainedRun } from "../trained-run.ts";
 
 /** A reward that tricks are tried on. */
 export interface TriedReward {
   readonly name: string;
-  /** The recipe's `reward` section for a seed; `runs` is the folder of trained reward models. */
-  readonly section: (seed: number, runs: string) => Readonly<Record<string, unknown>>;
-  /** False where every seed has the same reward. */
-  readonly seeded: boolean;
+  /** The recipe's `reward` section. `model` is the folder of a reward model that was trained with the seed at hand. */
+  readonly section: (model: (kind: ModelKind) => string) => Readonly<Record<string, unknown>>;
 }
 
-const fixed = (name: string, section: Readonly<Record<string, unknown>>): TriedReward => ({
-  name,
-  section: () => section,
-  seeded: false,
-});
-const NOTE_RUBRIC = join(import.meta.dirname, "../arm-policy/note.yaml");
-const armRun = (seed: number, runs: string) => join(resolve(runs), `arm-${seed}`);
+/** Reward models that are trained before they reward. */
+type ModelKind = "arm" | "bradley-terry";
 
-/** Every reward of the project that can judge the sandbox's notes. */
-export const REWARDS: readonly TriedReward[] = [
-  fixed("truth", { kind: "sandbox-truth" }),
-  fixed("rubric-arm, warm-up", { kind: "rubric-arm", run: null }),
+const MODEL_RECIPES: Readonly<Record<ModelKind, string>> = {
+  arm: join(import.meta.dirname, "../quickstart/recipe.yaml"),
+  "bradley-terry": join(import.meta.dirname, "bradley-terry.yaml"),
+};
+
+const byNanoJudge = {
+  kind: "sandbox-rubric",
+  rubrics: "generator",
+  reader: "nano-judge",
+  scoring: "chasing-the-tail",
+};
+const byProgram = (file: string) => ({ kind: "program-rubric", rubricFile: join(import.meta.dirname, file) });
+
+/** Every kind of reward that can judge the sandbox's notes, without training and trained where it has any. */
+const REWARDS: readonly TriedReward[] = [
+  { name: "truth", section: () => ({ kind: "sandbox-truth" }) },
+  { name: "program", section: () => byProgram("rules.yaml") },
+  { name: "rubric by program", section: () => ({ kind: "sandbox-rubric", rubrics: "teacher" }) },
+  { name: "likert by script", section: () => ({ kind: "sandbox-rubric", scoring: "likert" }) },
+  { name: "bradley-terry", section: (model) => ({ kind: "bradley-terry", run: model("bradley-terry") }) },
+  { name: "rubric-arm, warm-up", section: () => ({ kind: "rubric-arm", run: null }) },
+  { name: "rubric-arm", section: (model) => ({ kind: "rubric-arm", run: model("arm") }) },
   {
-    name: "rubric-arm, trained",
-    section: (seed, runs) => ({ kind: "rubric-arm", run: armRun(seed, runs) }),
-    seeded: true,
-  },
-  fixed("direct judge, warm-up", { kind: "rubric-arm", run: null, rubric: "generic" }),
-  {
-    name: "direct judge, trained",
-    section: (seed, runs) => ({ kind: "rubric-arm", run: armRun(seed, runs), rubric: "generic" }),
-    seeded: true,
-  },
-  {
-    name: "bradley-terry",
-    section: (seed, runs) => ({ kind: "bradley-terry", run: join(resolve(runs), `bradley-terry-${seed}`) }),
-    seeded: true,
-  },
-  fixed("rubric by program", { kind: "sandbox-rubric", rubrics: "teacher" }),
-  fixed("likert by script", { kind: "sandbox-rubric", scoring: "likert" }),
-  fixed("rubric by nano judge, warm-up", {
-    ...{ kind: "sandbox-rubric", rubrics: "generator", reader: "nano-judge", scoring: "chasing-the-tail" },
-    run: null,
-  }),
-  {
-    name: "rubric by nano judge, trained",
-    section: (seed, runs) => ({
-      ...{ kind: "sandbox-rubric", rubrics: "generator", reader: "nano-judge", scoring: "chasing-the-tail" },
-      run: armRun(seed, runs),
-    }),
-    seeded: true,
-  },
-  {
-    name: "rubric-arm, trained, notes only",
-    section: (seed, runs) => ({
+    name: "rubric-arm behind a gate",
+    section: (model) => ({
       kind: "combined",
       closedValue: -0.5,
       parts: {
-        judge: { weight: 1, gate: null, reward: { kind: "rubric-arm", run: armRun(seed, runs) } },
-        note: { weight: 0, gate: 1, reward: { kind: "program-rubric", rubricFile: NOTE_RUBRIC } },
+        judge: { weight: 1, gate: null, reward: { kind: "rubric-arm", run: model("arm") } },
+        note: { weight: 0, gate: 1, reward: byProgram("../arm-policy/note.yaml") },
       },
     }),
-    seeded: true,
   },
+  { name: "rubric by nano judge", section: (model) => ({ ...byNanoJudge, run: model("arm") }) },
+  { name: "rubric by nano judge, warm-up", section: () => byNanoJudge },
+  {
+    name: "direct judge",
+    section: (model) => ({ kind: "rubric-arm", run: model("arm"), rubric: "generic" }),
+  },
+  { name: "direct judge, warm-up", section: () => ({ kind: "rubric-arm", run: null, rubric: "generic" }) },
 ];
 
-/** The `--set` that gives a recipe this reward. */
-export function rewardSetting({ section }: TriedReward, seed: number, runs: string): string {
-  return `reward=${JSON.stringify(section(seed, runs))}`;
+/** The rewards of these names, separated by semicolons; all where none is named. */
+export function chosenRewards(names: string | undefined): readonly TriedReward[] {
+  if (names === undefined) return REWARDS;
+  return names.split(";").map((name) => {
+    const found = REWARDS.find((reward) => reward.name === name.trim());
+    if (found === undefined)
+      throw new ConfigError(
+        `--rewards ${name}: no such reward; choose of "${REWARDS.map((one) => one.name).join('", "')}"`,
+      );
+    return found;
+  });
+}
+
+/** The `--set` that gives a recipe this reward. A reward model that it needs is trained below `models` if it is not there. */
+export function rewardSetting({ section }: TriedReward, seed: number, models: string): string {
+  const model = (kind: ModelKind): string => {
+    const wanted: RunWanted = {
+      name: `${kind}-${seed}`,
+      recipe: MODEL_RECIPES[kind],
+      settings: [`seed=${seed}`],
+    };
+    return resolve(trainedRun(models, wanted));
+  };
+  return `reward=${JSON.stringify(section(model))}`;
 }

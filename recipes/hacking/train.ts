@@ -1,9 +1,10 @@
 /**
  * Trains a policy of the sandbox with every reward for a short while and prints whether it found a trick:
  *
- *   npx tsx --conditions=armature-source recipes/hacking/train.ts --models runs [--runs runs] [--seeds 0,1,2] [--json]
+ *   npx tsx --conditions=armature-source recipes/hacking/train.ts [--models runs] [--runs runs] [--seeds 0,1,2] [--json]
  *
- * `--models` holds the trained reward models; README.md says how they are made. Finished runs are not trained again.
+ * Reward models are trained below `--models` where they are not there. `--rewards "truth;bradley-terry"` chooses some. Finished
+ * runs are not trained again.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -17,12 +18,13 @@ import { distinctShare } from "../../packages/armature/src/policy/response-diver
 import type { NumberFormat } from "../../packages/armature/src/run/report.ts";
 import { estimateText, numberText } from "../../packages/armature/src/run/report-number.ts";
 import { policyEvaluations, trainedRun } from "../trained-run.ts";
-import { REWARDS, rewardSetting } from "./rewards.ts";
+import { chosenRewards, rewardSetting } from "./rewards.ts";
 
 const { values } = parseArgs({
   options: {
     models: { type: "string", default: "runs" },
     runs: { type: "string", default: "runs" },
+    rewards: { type: "string" },
     seeds: { type: "string", default: "0,1,2" },
     json: { type: "boolean", default: false },
   },
@@ -39,7 +41,7 @@ const MEASURES: readonly (readonly [name: string, NumberFormat, Pick])[] = [
   ["tokens", "number", ({ tokens }) => tokens],
 ];
 
-const rows = REWARDS.flatMap((tried) => {
+const rows = chosenRewards(values.rewards).flatMap((tried, place) => {
   const runs = seeds.map((seed) =>
     policyEvaluations(
       trainedRun(values.runs, {
@@ -55,7 +57,7 @@ const rows = REWARDS.flatMap((tried) => {
     runs.map((run) => run.before),
   );
   // The policy that all start from is the same, whatever reward it is measured by.
-  return tried === REWARDS[0]
+  return place === 0
     ? [
         row(
           "(before training)",
