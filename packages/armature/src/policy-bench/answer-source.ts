@@ -6,7 +6,7 @@ import type { FailureKind } from "../failure.ts";
 import { sampleResponses } from "../generate/sample-responses.ts";
 import type { LanguageModel } from "../llm/language-model.ts";
 import type { RubricResponse } from "../rubric/rubric-item.ts";
-import type { PolicyTask } from "./policy-suite.ts";
+import type { PolicySuite, PolicyTask } from "./policy-suite.ts";
 
 /** What a policy answered, or why there is nothing to grade. */
 export type PolicyAnswer =
@@ -90,10 +90,12 @@ export interface ResponseRow {
 }
 
 /**
- * Responses of a file, joined by the prompt's text, else by the id. Several responses to one prompt are its runs, in the
- * file's order. Throws `DataError` where none belongs to the suite.
+ * Responses of a file, joined by the prompt's text, else by the id; never by the id where each run asks differently, since an
+ * answer to other options would be graded. Several responses to one prompt are its runs, in the file's order. Throws
+ * `DataError` where none belongs to the suite.
  */
 export function filedResponses(
+  { runsDiffer }: Pick<PolicySuite, "runsDiffer">,
   tasks: readonly PolicyTask[],
   rows: readonly ResponseRow[],
   file: string,
@@ -110,7 +112,7 @@ export function filedResponses(
   const answers = new Map<string, RubricResponse>();
   const taken = new Map<readonly RubricResponse[], number>();
   for (const { id, prompt } of tasks) {
-    const own = byPrompt.get(prompt.id) ?? byId.get(id);
+    const own = byPrompt.get(prompt.id) ?? (runsDiffer ? undefined : byId.get(id));
     const place = own === undefined ? 0 : (taken.get(own) ?? 0);
     if (own === undefined || place >= own.length) continue;
     taken.set(own, place + 1);
@@ -118,7 +120,7 @@ export function filedResponses(
   }
   if (answers.size === 0)
     throw new DataError(
-      `${file}: none of its ${rows.length} prompts is of this suite; rows have prompt (as --write-prompts gives it) or id, and response`,
+      `${file}: none of its ${rows.length} prompts is of this suite; rows have prompt, as --write-prompts gives it${runsDiffer ? " with the same --seed and --runs" : ""}, and response`,
     );
   const models = [...new Set([...answers.values()].flatMap(({ model }) => model ?? []))];
   return {

@@ -123,6 +123,28 @@ describe("armature evaluate with multiple choice", () => {
     expect((await measured(...args, "--seed", "1")).rows).not.toEqual(result.rows);
   });
 
+  it("grades answers from elsewhere only where they saw the same order of options", async () => {
+    write("gpqa.jsonl", GPQA);
+    await run("gpqa-diamond", "gpqa.jsonl", "--runs", "3", "--write-prompts", "prompts.jsonl");
+    const prompts = readFileSync(join(scratch.path, "prompts.jsonl"), "utf8").trim().split("\n");
+    write(
+      "answers.jsonl",
+      prompts.map((line) => ({ ...JSON.parse(line), response: "\\boxed{right}" })),
+    );
+    const args = ["gpqa-diamond", "gpqa.jsonl", "--responses", "answers.jsonl", "--runs", "3"];
+    expect((await measured(...args)).responses).toMatchObject({ graded: 9, missing: 0 });
+    const other = await measured(...args, "--seed", "1");
+    expect(other.responses.missing).toBeGreaterThan(0);
+    expect(values(other)).toEqual({ accuracy: 1 });
+  });
+
+  it("joins by the id where the prompt was worded anew", async () => {
+    write("instructions.jsonl", INSTRUCTIONS.slice(1, 2));
+    write("answers.jsonl", [{ id: "2", prompt: "Please: no commas.", response: "fine" }]);
+    const result = await measured("ifeval", "instructions.jsonl", "--responses", "answers.jsonl");
+    expect(values(result)).toMatchObject({ "prompt-strict": 1 });
+  });
+
   it("keeps the order of MMLU and MedQA, which options may refer to", async () => {
     writeModel("policy.yaml", [{ reply: "\\boxed{B}" }]);
     write("mmlu.jsonl", [

@@ -55,7 +55,7 @@ export function define(command: Command, context: CommandContext): void {
       "--policy <spec>",
       "ask a model: a URL (#name), GGUF file, model folder, model file or answer log",
     )
-    .option("--responses <file>", "take responses from rows of prompt (or id) and response")
+    .option("--responses <file>", "take responses from rows of prompt and response")
     .option("--response-field <field>", "field of --responses that holds the response")
     .option("--given [model]", "take a model's responses that the suite's own files hold")
     .option("--judge <spec>", "model that judges, for suites that are not graded by program")
@@ -149,7 +149,12 @@ async function sourceOf(
 ): Promise<AnswerSource> {
   if (given !== undefined) return givenResponses(tasks, given === true ? null : given);
   if (responses !== undefined)
-    return filedResponses(tasks, await responseFile(resolve(cwd, responses), responseField), responses);
+    return filedResponses(
+      suite,
+      tasks,
+      await responseFile(resolve(cwd, responses), responseField),
+      responses,
+    );
   return askedPolicy(models[0]!, { temperature, maxTokens: maxTokens ?? suite.maxTokens, system, seed });
 }
 
