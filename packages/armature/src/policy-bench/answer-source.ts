@@ -5,6 +5,7 @@ import { ConfigError, DataError } from "../errors.ts";
 import type { FailureKind } from "../failure.ts";
 import { sampleResponses } from "../generate/sample-responses.ts";
 import type { LanguageModel } from "../llm/language-model.ts";
+import { withoutThinking } from "../llm/without-thinking.ts";
 import type { RubricResponse } from "../rubric/rubric-item.ts";
 import type { PolicySuite, PolicyTask } from "./policy-suite.ts";
 
@@ -127,7 +128,14 @@ export function filedResponses(
     policy: models.length === 1 ? models[0]! : file,
     async answer({ id }) {
       const response = answers.get(id);
-      return response === undefined ? { status: "missing" } : { status: "answered", response };
+      return response === undefined
+        ? { status: "missing" }
+        : { status: "answered", response: { ...response, text: afterThoughts(response.text) } };
     },
   };
+}
+
+/** Other texts stay to the letter: some instructions are about white space. */
+function afterThoughts(text: string): string {
+  return /^\s*<think>|<\/think>/.test(text) ? withoutThinking(text) : text;
 }

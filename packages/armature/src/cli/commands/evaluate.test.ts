@@ -138,9 +138,9 @@ describe("armature evaluate with multiple choice", () => {
     expect(values(other)).toEqual({ accuracy: 1 });
   });
 
-  it("joins by the id where the prompt was worded anew", async () => {
+  it("joins by the id where the prompt was worded anew, and takes thoughts away", async () => {
     write("instructions.jsonl", INSTRUCTIONS.slice(1, 2));
-    write("answers.jsonl", [{ id: "2", prompt: "Please: no commas.", response: "fine" }]);
+    write("answers.jsonl", [{ id: "2", prompt: "Please: no commas.", response: "<think>a, b</think>fine" }]);
     const result = await measured("ifeval", "instructions.jsonl", "--responses", "answers.jsonl");
     expect(values(result)).toMatchObject({ "prompt-strict": 1 });
   });
