@@ -6,6 +6,7 @@ import type { Interruption } from "../run/interruption.ts";
 import type { Progress } from "../run/progress.ts";
 import type { Report } from "../run/report.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
+import type { NanoPlayer } from "../sandbox/warm-up.ts";
 
 /** What a training method is given. It closes nothing: run, progress and interruption belong to the command. */
 export interface TrainingJob<R extends Recipe = Recipe> {
@@ -46,7 +47,7 @@ export interface OpenModels {
 }
 
 export interface SandboxWarmUp {
-  readonly player: "generator" | "judge" | "policy";
+  readonly player: NanoPlayer;
   readonly seed: number;
   /** null takes the number that made the committed checkpoints. */
   readonly steps: number | null;

@@ -12,7 +12,12 @@ export function partDefaults(said: readonly unknown[], kinds: readonly object[])
     for (const [name, part] of Object.entries(sectionOf(reward["parts"]))) {
       const kind = sectionOf(sectionOf(part)["reward"])["kind"];
       const defaults = kinds.find((known) => "kind" in known && known.kind === kind);
-      parts[name] = { weight: 1, gate: null, ...parts[name], ...(defaults && { reward: defaults }) };
+      parts[name] = {
+        weight: 1,
+        gate: null,
+        ...parts[name],
+        ...(kind !== undefined && { reward: defaults ?? {} }),
+      };
     }
   return { reward: { kind: "combined", parts } };
 }

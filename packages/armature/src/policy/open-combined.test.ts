@@ -51,6 +51,12 @@ describe("a combined reward of a recipe", () => {
     });
   });
 
+  it("lets a setting choose another kind for a part", () => {
+    const { reward } = load("reward.parts.truth.reward={kind: bradley-terry, run: there}")
+      .recipe as GrpoRecipe;
+    expect(reward).toMatchObject({ parts: { truth: { reward: { kind: "bradley-terry", run: "there" } } } });
+  });
+
   it.each([
     ["reward.parts.note.wieght=1", /unknown key reward.parts.note.wieght; did you mean weight/],
     ["reward.parts.note.reward.kind=combined", /choose sandbox-truth, rubric-arm/],

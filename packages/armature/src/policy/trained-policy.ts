@@ -1,12 +1,15 @@
 import { dirname, join, resolve } from "node:path";
 import type { PolicyRecipe } from "../config/policy-recipe.ts";
 import { RECIPE_SCHEMAS } from "../config/recipe-schema.ts";
+import { contentId } from "../data/content-id.ts";
 import { RunError } from "../errors.ts";
 import { readRun } from "../run/run-directory.ts";
 import { type OpenPolicy, openPolicy } from "./open-policy.ts";
 
 /** A run that trained a policy, as far as opening it takes. */
 export interface PolicyRun {
+  /** Equal ids are the same weights. */
+  readonly id: string;
   readonly name: string;
   readonly recipe: PolicyRecipe;
   /** Absolute path of a file that the recipe names. */
@@ -23,13 +26,14 @@ export function readPolicyRun(name: string, path: string): PolicyRun {
   const recipe = checked?.data;
   if (recipe === undefined || !("reward" in recipe))
     throw new RunError(
-      `${name}: trained no policy with this version of Armature; name a run of grpo, dpo or another`,
+      `${name}: trains no policy, or was made by another version of Armature; give a run of grpo, dpo or best-of-n`,
     );
   const saved = state?.checkpoints["policy"];
   if (saved === undefined)
     throw new RunError(`${name}: nothing was saved yet; let the run reach its first commit`);
   const folder = dirname(resolve(path, config.recipeFile ?? "."));
   return {
+    id: contentId([config.recipe, config.createdAt, saved]),
     name,
     recipe,
     resolve: (file) => resolve(folder, file),

@@ -63,6 +63,7 @@ export async function warmUpGates(
         ),
       };
     }
+    case "plausible-policy":
     case "policy": {
       const { speaker, prompt } = nanoWriter;
       const results = await sampler.sampleMany(

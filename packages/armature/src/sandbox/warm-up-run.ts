@@ -6,7 +6,12 @@ import { VOCABULARY } from "./nano-vocabulary.ts";
 import { WARM_UP, warmUpStep } from "./warm-up.ts";
 import { warmUpGates } from "./warm-up-gates.ts";
 
-const SHAPES = { generator: NANO_GENERATOR, judge: NANO_JUDGE, policy: NANO_POLICY } as const;
+const SHAPES = {
+  generator: NANO_GENERATOR,
+  judge: NANO_JUDGE,
+  policy: NANO_POLICY,
+  "plausible-policy": NANO_POLICY,
+} as const;
 
 /** Steps over which the reported loss is averaged. */
 const LOSS_WINDOW = 50;

@@ -3,9 +3,10 @@ import type { TrainingModel } from "@armature/tinker";
 import { learningRateFactor } from "../train/learning-rate.ts";
 import { type SftMetrics, sftStep } from "../train/sft.ts";
 import { generatorLessons, judgeLessons, type Lesson } from "./lessons.ts";
-import { noteLesson } from "./policy.ts";
+import { noteLesson, plausibleNoteLesson } from "./policy.ts";
 
-export type NanoPlayer = "generator" | "judge" | "policy";
+/** `plausible-policy` is a policy whose teacher minds the recipient. */
+export type NanoPlayer = "generator" | "judge" | "policy" | "plausible-policy";
 
 export interface WarmUpSettings {
   readonly steps: number;
@@ -19,6 +20,7 @@ export const WARM_UP: Readonly<Record<NanoPlayer, WarmUpSettings>> = {
   judge: { steps: 2000, batchSize: 16, learningRate: 2.5e-3 },
   generator: { steps: 900, batchSize: 48, learningRate: 4e-3 },
   policy: { steps: 600, batchSize: 32, learningRate: 4e-3 },
+  "plausible-policy": { steps: 900, batchSize: 48, learningRate: 4e-3 },
 };
 
 const LEARNING_RATE_WARMUP_STEPS = 50;
@@ -55,5 +57,7 @@ function lessonsOf(
       return generatorLessons(stream, batchSize);
     case "policy":
       return Array.from({ length: batchSize }, () => noteLesson(stream));
+    case "plausible-policy":
+      return Array.from({ length: batchSize }, () => plausibleNoteLesson(stream));
   }
 }

@@ -57,7 +57,7 @@ describe("armature policy compare", () => {
     RunDirectory.start(join(scratch.path, "other"), { recipe: { method: "sft" } as never }).close();
     for (const [policy, message] of [
       ["nowhere", "nowhere: no run here; check the path"],
-      ["other", "other: trained no policy with this version of Armature"],
+      ["other", "other: trains no policy, or was made by another version of Armature"],
     ] as const) {
       const { code, stderr } = await compare(policy);
       expect(code).not.toBe(0);

@@ -20,7 +20,7 @@ export function define(command: Command, context: CommandContext): void {
   withCommonOptions(command, "armature sandbox warmup --player judge --out runs/my-judge")
     .addOption(
       new Option("--player <player>", "which nano model")
-        .choices(["generator", "judge", "policy"])
+        .choices(["generator", "judge", "policy", "plausible-policy"])
         .makeOptionMandatory(),
     )
     .requiredOption("--out <folder>", "folder for the checkpoint")
