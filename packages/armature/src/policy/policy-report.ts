@@ -1,10 +1,11 @@
 import { cpus } from "node:os";
 import type { PolicyRecipe } from "../config/policy-recipe.ts";
 import { bootstrapDifference, bootstrapMean, type Interval } from "../evaluation/bootstrap.ts";
-import type { Estimate, LineChart, NumberFormat, Report, ReportTable, SummaryRow } from "../run/report.ts";
+import type { Estimate, NumberFormat, Report, ReportTable, SummaryRow } from "../run/report.ts";
 import type { MetricsRecord } from "../run/run-directory.ts";
 import { runVersions } from "../run/run-identity.ts";
 import { type EvaluatedPair, orderedRight } from "./pair-evaluation.ts";
+import { policyCharts } from "./policy-charts.ts";
 import type { EvaluatedResponse, PolicyEvaluation } from "./policy-evaluation.ts";
 
 export interface PolicyRunFacts {
@@ -26,14 +27,14 @@ const TITLES = {
 
 /** What a finished policy run tells: headline numbers with intervals over prompts, curves, responses, limits. */
 export function policyReport(facts: PolicyRunFacts): Report {
-  const { recipe, rewardId, before, after } = facts;
+  const { recipe, rewardId, metrics, before, after } = facts;
   const sandbox = recipe.data.kind === "sandbox";
   const rewarded = recipe.reward.kind !== "none";
   return {
     title: `${TITLES[recipe.method]} of a policy`,
     lead: `A policy trained ${rewarded ? `with the reward ${rewardId}` : "without a reward"}, measured on ${after.prompts.length} held-out prompts with ${recipe.evaluation.samples} responses each at temperature ${recipe.evaluation.temperature}. Before is the policy that the run started from.`,
     summary: summaryRows(facts),
-    charts: charts(facts),
+    charts: policyCharts(metrics, before),
     tables: [responsesTable(before, after, recipe.output.examples)],
     examples: [],
     notes: [
@@ -148,52 +149,6 @@ export function clusters({ prompts }: PolicyEvaluation, pick: Pick): readonly (r
 
 function estimate({ value, low, high }: Interval): Estimate {
   return { value, low, high };
-}
-
-function charts({ metrics }: PolicyRunFacts): LineChart[] {
-  const series = (kind: "evaluation" | "training", field: string, name: string) => ({
-    name,
-    points: metrics
-      .filter((record) => (record["kind"] === "evaluation") === (kind === "evaluation"))
-      .flatMap((record) =>
-        typeof record[field] === "number" ? [{ x: record["step"] as number, value: record[field] }] : [],
-      ),
-  });
-  const chart = (
-    title: string,
-    format: NumberFormat,
-    lines: readonly ReturnType<typeof series>[],
-  ): LineChart[] => {
-    const drawn = lines.filter((line) => line.points.length > 0);
-    return drawn.length === 0 ? [] : [{ title, xLabel: "step", format, series: drawn }];
-  };
-  return [
-    ...chart("True win rate against the base policy", "percent", [
-      series("evaluation", "trueWinRate", "win rate"),
-    ]),
-    ...chart("Reward on held-out prompts", "number", [
-      series("evaluation", "reward", "reward of the run"),
-      series("evaluation", "trueReward", "true reward"),
-    ]),
-    ...chart("Reward in training", "number", [series("training", "rewardMean", "reward")]),
-    ...chart("Loss", "number", [series("training", "loss", "loss")]),
-    ...chart("Implicit rewards in training", "number", [
-      series("training", "chosenReward", "chosen"),
-      series("training", "rejectedReward", "rejected"),
-    ]),
-    ...chart("Pairs that the implicit reward orders rightly", "percent", [
-      series("training", "accuracy", "batch"),
-      series("evaluation", "pairAccuracy", "held-out pairs"),
-    ]),
-    ...chart("KL to the base policy, nats a response", "number", [
-      series("evaluation", "klToBase", "held-out prompts"),
-    ]),
-    ...chart("Length in tokens", "number", [series("evaluation", "tokens", "held-out prompts")]),
-    ...chart("Distinct shares", "percent", [
-      series("evaluation", "distinctResponses", "responses"),
-      series("evaluation", "distinctBigrams", "bigrams"),
-    ]),
-  ];
 }
 
 function responsesTable(before: PolicyEvaluation, after: PolicyEvaluation, count: number): ReportTable {
