@@ -47,7 +47,7 @@ function checkOf({ id, verifier }: Criterion): TextCheck {
   const { name, parameters } = verifier;
   if (!Object.hasOwn(PROGRAMS, name)) {
     const near = nearestWord(name, Object.keys(PROGRAMS));
-    const mend = near === null ? "see docs/training-policies.md for the programs" : `did you mean ${near}?`;
+    const mend = near === null ? "see docs/policy-rewards.md for the programs" : `did you mean ${near}?`;
     throw new ConfigError(`criterion ${id}: no program is named ${JSON.stringify(name)}; ${mend}`);
   }
   try {
