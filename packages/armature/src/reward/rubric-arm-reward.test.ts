@@ -1,8 +1,12 @@
 import { pendingResult, type SampleRequest, type Sampler, TinkerError } from "@armature/tinker";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { characterEncoder } from "../../test/character-encoder.ts";
 import { promptId } from "../data/content-id.ts";
 import type { Message, Prompt } from "../data/prompt.ts";
+import type { Speaker } from "../judge/dialect.ts";
+import { paperDialect } from "../judge/paper-dialect.ts";
+import { writeArmText } from "../rubric/arm-text.ts";
 import { nanoDialect, readJudgePrompt } from "../sandbox/nano-dialect.ts";
 import { rubricText } from "../sandbox/rubric-language.ts";
 import { totalsReader } from "../sandbox/rule-reader.ts";
@@ -27,9 +31,11 @@ const BOTH = "the train is late . at nine . hereby stated .";
 class ScriptedSampler implements Sampler {
   readonly calls: (readonly SampleRequest[])[] = [];
   readonly #script: (request: SampleRequest) => string;
+  readonly #speaker: Speaker;
 
-  constructor(script: (request: SampleRequest) => string) {
+  constructor(script: (request: SampleRequest) => string, speaker: Speaker = nanoDialect.judge) {
     this.#script = script;
+    this.#speaker = speaker;
   }
 
   sample = () => pendingResult(Promise.reject(new Error("not scripted")));
@@ -42,7 +48,7 @@ class ScriptedSampler implements Sampler {
     return pendingResult(
       Promise.resolve().then(() =>
         requests.map((request) => {
-          const tokens = nanoDialect.judge.encodeCompletion(this.#script(request));
+          const tokens = this.#speaker.encodeCompletion(this.#script(request));
           const logprobs = new Float32Array(tokens.length);
           return { sequences: [{ tokens, logprobs, stopReason: "stop" as const }] };
         }),
@@ -154,6 +160,33 @@ describe("the reward against the greedy response", () => {
     const judge = judging((a) => (a === BOTH ? "winner: A" : "winner: B"));
     const reward = await only(rewardBy(judge, { rubrics: () => "is formal" }), group(PLAIN, BOTH));
     expect(reward).toMatchObject({ value: 1, components: { rubricForm: 0 } });
+  });
+
+  it("reads the paper's dialect as well", async () => {
+    const dialect = paperDialect(characterEncoder);
+    const rubric = writeArmText({ criteria: [{ text: "The response is good.", kind: "principle" }] });
+    const judgement = (winner: string) => `--- Compliance Check ---
+Identified Gatekeeper Criterion: none
+--- Analysis ---
+**Response A:**
+- Criterion 1 [Principle]: Justification: x
+**Response B:**
+- Criterion 1 [Principle]: Justification: y
+--- Final Judgment ---
+Justification: z
+Winner: Response ${winner}`;
+    const first = (question: string) => question.split("Response A:\n```\n")[1]!.split("\n```")[0]!;
+    const judge = new ScriptedSampler(
+      ({ prompt }) => judgement(first(characterEncoder.decode(prompt)).startsWith("good") ? "A" : "B"),
+      dialect.judge,
+    );
+    const generator = new ScriptedSampler(() => rubric, dialect.generator);
+    const reward = rewardBy(judge, { dialect, rubrics: generator });
+    expect(await only(reward, group("bad", "good words"))).toEqual({
+      value: 1,
+      components: { winsFirst: 1, winsSecond: 1, consistent: 1, rubricForm: 1, equalsReference: 0 },
+    });
+    expect(await reward.prefer([pair("bad", "good")])).toEqual(["second"]);
   });
 
   it("stops at an abort", async () => {
