@@ -24,7 +24,7 @@ export function runArms({ recipe, arms, seeds, runs }: ArmsExperiment): ArmRuns 
   const folders = new Map(arms.map(({ name }) => [name, [] as string[]]));
   for (const seed of seeds)
     for (const { name, settings } of arms) {
-      const run = { name: `${name.replaceAll(" ", "-")}-${seed}`, recipe };
+      const run = { name: `${name.replaceAll(/[^\w-]+/g, "-")}-${seed}`, recipe };
       folders.get(name)!.push(trainedRun(runs, { ...run, settings: [...settings, `seed=${seed}`] }));
     }
   return folders;
