@@ -117,6 +117,15 @@ describe("grpoUpdate", () => {
     expect(largestDifference(one!, await logprobsOf(await newModel(), groups))).toBeGreaterThan(0.05);
   });
 
+  it("measures no distance to a reference that it does not ask", async () => {
+    const model = await newModel();
+    const reference = await model.samplerNow().result;
+    const groups = await rollOut(model, PROMPTS);
+    const without = await grpoUpdate({ model, reference }, groups, settings, new SeededStream(2, "order"));
+    expect(without.kl).toBeNull();
+    expect(without.samplerTrainerGap).toBeLessThan(1e-3);
+  });
+
   it("measures nothing where no group is trained, and says so instead of a number", async () => {
     const model = await newModel();
     const reference = await model.samplerNow().result;

@@ -53,7 +53,7 @@ export interface GrpoMetrics {
   readonly nullRewards: number;
   /** Share of rollouts in groups whose rewards differ. */
   readonly keptShare: number;
-  /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a reference. */
+  /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a KL term. */
   readonly kl: number | null;
   /** Share of tokens whose ratio left the bounds, over all optimizer steps. */
   readonly clipFraction: number | null;
@@ -114,7 +114,9 @@ export async function grpoUpdate(
       return Array.from(sample.rollout.logprobs, (sampled, t) => ({
         step: s,
         d: logprobs[sample.offset + t]! - sampled,
-        toReference: logprobs[sample.offset + t]! - (sample.terms.reference?.[sample.offset + t] ?? 0),
+        toReference: sample.terms.reference
+          ? logprobs[sample.offset + t]! - sample.terms.reference[sample.offset + t]!
+          : null,
       }));
     }),
   );
@@ -129,7 +131,9 @@ export async function grpoUpdate(
       groups
         .filter((group) => !isConstantGroup(group.map((r) => r.reward)))
         .reduce((sum, group) => sum + group.length, 0) / all.length,
-    kl: policy.reference ? mean(before.map((token) => klTerm(token.toReference, "k3")[0])) : null,
+    kl: mean(
+      before.flatMap(({ toReference }) => (toReference === null ? [] : [klTerm(toReference, "k3")[0]])),
+    ),
     clipFraction: tokens.length === 0 ? null : outside.length / tokens.length,
     samplerTrainerGap:
       before.length === 0 ? null : before.reduce((worst, token) => Math.max(worst, Math.abs(token.d)), 0),
