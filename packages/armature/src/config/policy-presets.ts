@@ -112,7 +112,8 @@ const dpoSandbox: Preset<DpoRecipe> = {
   promptsPerRound: 1024,
   epochs: 2,
   batchSize: 64,
-  learningRate: 5e-4,
+  // At three times of it and more the policy moves to texts that are no notes, see docs/log.md.
+  learningRate: 3e-4,
   loss: "sigmoid",
   beta: 0.1,
   labelSmoothing: 0,
@@ -123,8 +124,10 @@ const dpoSandbox: Preset<DpoRecipe> = {
 /** Iterative DPO; whether the reference moves is not published, here it starts each round afresh. */
 const dpoIterative: Preset<DpoRecipe> = {
   ...dpoSandbox,
-  rounds: 3,
-  promptsPerRound: 512,
+  pairs: { ...ownPairs, responses: 4, pairsPerPrompt: 2 },
+  rounds: 4,
+  promptsPerRound: 400,
+  epochs: 1,
   reference: "round",
 };
 
