@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { Row } from "../row.ts";
 
 /** Items of a suite that the models are asked about; the baseline is asked about all. */
-const SCALAR_ITEMS = 32;
-const JUDGE_ITEMS = 24;
-const TRAINING_PAIRS = 192;
+const SCALAR_ITEMS = 24;
+const JUDGE_ITEMS = 12;
+const TRAINING_PAIRS = 96;
 
 export const row: Row = {
   name: "bench-real",
