@@ -26,8 +26,8 @@ const adapter: Preset<BradleyTerryRecipe> = {
 };
 
 /**
- * For the controlled world. Without a strong weight decay nano models learn the pairs by heart, see docs/sandbox.md: what they
- * have to find, which attribute counts for whom, is worth more than each pair tells.
+ * For the controlled world. Without a strong weight decay nano models learn the pairs by heart, see docs/scalar-rewards.md: what
+ * they have to find, which attribute counts for whom, is worth more than each pair tells.
  */
 const sandbox: Preset<BradleyTerryRecipe> = {
   ...adapter,
