@@ -1,5 +1,4 @@
-import type { Sampler } from "@armature/tinker";
-import { type PairLogprobs, pairLogprobs } from "../train/dpo.ts";
+import type { PairLogprobs } from "../train/dpo.ts";
 import type { GivenPair } from "./given-pairs.ts";
 
 /** What a policy makes of a held-out pair: margins of the chosen response over the rejected one, in nats. */
@@ -13,23 +12,19 @@ export interface EvaluatedPair {
   readonly likelihood: number;
 }
 
-/** Measures a policy on held-out pairs; `base` holds what the policy that the run started from makes of them. */
-export async function evaluatePairs(
-  policy: Sampler,
-  pairs: readonly GivenPair[],
-  base: readonly PairLogprobs[],
-): Promise<readonly EvaluatedPair[]> {
-  const logprobs = await pairLogprobs(policy, pairs);
-  return pairs.map(({ id, chosen, rejected }, i) => {
-    const [now, before] = [logprobs[i]!, base[i]!];
-    const gain = { chosen: now.chosen - before.chosen, rejected: now.rejected - before.rejected };
-    return {
-      id,
-      implicit: gain.chosen - gain.rejected,
-      implicitPerToken: gain.chosen / chosen.length - gain.rejected / rejected.length,
-      likelihood: now.chosen / chosen.length - now.rejected / rejected.length,
-    };
-  });
+/** Margins of a pair from what a policy makes of it now, and what the policy that the run started from makes of it. */
+export function evaluatedPair(
+  { id, chosen, rejected }: GivenPair,
+  now: PairLogprobs,
+  base: PairLogprobs,
+): EvaluatedPair {
+  const gain = { chosen: now.chosen - base.chosen, rejected: now.rejected - base.rejected };
+  return {
+    id,
+    implicit: gain.chosen - gain.rejected,
+    implicitPerToken: gain.chosen / chosen.length - gain.rejected / rejected.length,
+    likelihood: now.chosen / chosen.length - now.rejected / rejected.length,
+  };
 }
 
 /** 1 for a pair in the right order, ½ for one that the policy cannot tell apart. */

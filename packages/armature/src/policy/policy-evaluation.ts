@@ -4,7 +4,7 @@ import type { PolicyReward } from "../reward/policy-reward.ts";
 import { type NoteTruth, noteTruth } from "../sandbox/note-truth.ts";
 import { type PairLogprobs, pairLogprobs } from "../train/dpo.ts";
 import type { GivenPair } from "./given-pairs.ts";
-import { type EvaluatedPair, evaluatePairs, orderedRight } from "./pair-evaluation.ts";
+import { type EvaluatedPair, evaluatedPair, orderedRight } from "./pair-evaluation.ts";
 import { greedyResponses, type SampledPrompt, samplePolicy } from "./policy-rollouts.ts";
 import { distinctShare, sharedRunShares, wordRunsOf } from "./response-diversity.ts";
 import type { Writer } from "./writer.ts";
@@ -127,7 +127,8 @@ export class PolicyEvaluator {
         };
       }),
     }));
-    const evaluatedPairs = await evaluatePairs(policy, pairs, basePairs);
+    const nowPairs = policy === base ? basePairs : await pairLogprobs(policy, pairs);
+    const evaluatedPairs = pairs.map((pair, i) => evaluatedPair(pair, nowPairs[i]!, basePairs[i]!));
     const responses = evaluated.map((prompt) => prompt.responses);
     return {
       metrics: metricsOf(responses, evaluatedPairs, reward !== null),

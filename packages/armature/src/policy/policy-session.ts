@@ -131,7 +131,7 @@ class PolicySession<R extends PolicyRecipe> {
     const { model } = this.#policy;
     const base = await model.samplerNow().result;
     const evaluator = this.#evaluator(base);
-    const before = await this.#evaluated("before", evaluator);
+    const before = await this.#evaluated("before", () => evaluator.evaluate(base));
     if (this.#position.steps === 0 && this.#job.recipe.evaluation.every > 0) this.#record(0, before);
     const saved = this.#run.state?.checkpoints["policy"];
     if (saved !== undefined)
@@ -146,7 +146,7 @@ class PolicySession<R extends PolicyRecipe> {
     } finally {
       await method.dispose?.();
     }
-    const after = await this.#evaluated("after", evaluator);
+    const after = await this.#evaluated("after", () => evaluator.evaluateNow(model));
     const report = policyReport({
       recipe: this.#job.recipe,
       rewardId: this.#reward.id,
@@ -225,12 +225,15 @@ class PolicySession<R extends PolicyRecipe> {
     });
   }
 
-  /** The evaluation of this name: read back where the run has it, else of the policy as it is now. */
-  async #evaluated(name: "before" | "after", evaluator: PolicyEvaluator): Promise<PolicyEvaluation> {
+  /** The evaluation of this name: read back where the run has it. */
+  async #evaluated(
+    name: "before" | "after",
+    evaluate: () => Promise<PolicyEvaluation>,
+  ): Promise<PolicyEvaluation> {
     const file = join(this.#run.path, `evaluation-${name}.json`);
     if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as PolicyEvaluation;
     this.#job.progress.update({ phase: `measuring ${name} training`, done: 0, total: 1 });
-    const evaluation = await evaluator.evaluateNow(this.#policy.model);
+    const evaluation = await evaluate();
     this.#run.writeFile(`evaluation-${name}.json`, `${JSON.stringify(evaluation)}\n`);
     return evaluation;
   }
