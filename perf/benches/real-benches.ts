@@ -37,6 +37,7 @@ export async function realScorers({
   await runCommand([
     ...["train", "recipes/bradley-terry-smollm2/recipe.yaml", "--name", "scalar", "--runs", folder],
     ...["--set", `model.path=${model}`, "--set", `data.pairs=${trainingPairs}`],
+    ...["--set", `evaluation.pairs=${scalarItems}`],
   ]);
   const run = join(folder, "scalar");
   return [

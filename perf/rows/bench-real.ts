@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../row.ts";
 
-/** Items of a suite that the models are asked about; the baseline is asked about all. */
-const SCALAR_ITEMS = 24;
-const JUDGE_ITEMS = 12;
-const TRAINING_PAIRS = 96;
+/** Items of a suite that the scalar model is asked about, the judge half as many; ARMATURE_LIMIT gives another number. */
+const LIMIT = 24;
 
 export const row: Row = {
   name: "bench-real",
@@ -19,9 +17,10 @@ export const row: Row = {
     const model = process.env["ARMATURE_MODEL"];
     if (model === undefined) throw new Error("ARMATURE_MODEL names no model; give a GGUF file or a folder");
     const folder = process.env["ARMATURE_PERF_RUNS"] ?? mkdtempSync(join(tmpdir(), "armature-bench-real-"));
+    const limit = Number(process.env["ARMATURE_LIMIT"] ?? LIMIT);
+    const trainingPairs = 4 * limit;
     const scorers = await realScorers({
-      ...{ folder, model, scalarItems: SCALAR_ITEMS, judgeItems: JUDGE_ITEMS },
-      trainingPairs: TRAINING_PAIRS,
+      ...{ folder, model, scalarItems: limit, judgeItems: Math.ceil(limit / 2), trainingPairs },
     });
     const suites = [];
     for (const suite of SUITES) {
@@ -52,7 +51,7 @@ export const row: Row = {
       value: suites.length,
       unit: "suites",
       holds: complete && unjudged <= 0.05,
-      detail: { mostUnjudged: unjudged, trainingPairs: TRAINING_PAIRS, suites },
+      detail: { mostUnjudged: unjudged, trainingPairs, suites },
     };
   },
 };
