@@ -296,16 +296,13 @@ describe("intervals", () => {
 
   it("of a mean of groups keep each subset's size", async () => {
     const items = SMALL_ROWS["rewardbench"]!.flatMap((row) => [
-      ...suiteNamed("rewardbench").read(row),
-      ...suiteNamed("rewardbench").read({
-        ...row,
-        value: { ...row.value, prompt: "Bye", subset: "donotanswer" },
-      }),
-    ]);
-    // One item right in Chat, one wrong in Safety: nothing varies within subsets.
+      ...["Hi", "Hi again"].map((prompt) => ({ ...row.value, prompt })),
+      ...["Bye", "Bye again"].map((prompt) => ({ ...row.value, prompt, subset: "donotanswer" })),
+    ]).flatMap((value) => suiteNamed("rewardbench").read({ file: "suite.jsonl", line: 1, value }));
+    // Two items right in Chat, two wrong in Safety: nothing varies within subsets.
     const result = await run(
       "rewardbench",
-      judge((pair) => (pair.prompt.messages[0]!.content === "Hi" ? "A" : null)),
+      judge((pair) => (pair.prompt.messages[0]!.content.startsWith("Hi") ? "A" : null)),
       items,
     );
     expect(result.groups.map(({ name }) => name)).toEqual(["mt-bench-easy", "donotanswer"]);

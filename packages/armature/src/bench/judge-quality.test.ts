@@ -128,6 +128,17 @@ describe("scorers of single responses", () => {
   });
 });
 
+it("draws from all subsets of one prompt together, for one prompt alone does not vary", async () => {
+  const items = ["aa", "a", "aa", "a"].map((chosen, i) => ({
+    ...itemOf(`q${i}`, chosen, i % 2 === 0 ? "a" : "aa"),
+    subset: `subset ${i}`,
+  }));
+  const { average } = benchResult(suiteNamed("evalbiasbench"), await judgeItems(items, LONGER), FACTS);
+  expect(average!.value).toBe(0.5);
+  expect(average!.low).toBeLessThan(0.3);
+  expect(average!.high).toBeGreaterThan(0.7);
+});
+
 describe("a log of what a scorer said", () => {
   let folder = "";
   beforeEach(() => {

@@ -6,9 +6,9 @@ import { groupMeans } from "./grading.ts";
 
 /** The prompts of a suite, which are drawn as wholes: items of one prompt share responses and are not independent. */
 export interface PromptDraws {
-  /** Prompt of each item, numbered subset by subset; a prompt belongs to the subset of its first item. */
+  /** Prompt of each item, numbered stratum by stratum; a prompt belongs to the subset of its first item. */
   readonly promptOf: Int32Array;
-  /** Number of prompts of each subset. */
+  /** Number of prompts of each subset; subsets of one prompt are drawn together. */
   readonly strata: readonly number[];
 }
 
@@ -36,8 +36,18 @@ export function promptDraws(judged: readonly JudgedItem[]): PromptDraws {
     known.set(item.prompt.id, own);
     return own;
   });
-  const strata = [...subsets.values()].map(({ size }) => size);
-  const starts = strata.map((_, i) => strata.slice(0, i).reduce((sum, size) => sum + size, 0));
+  // A subset of one prompt has nothing to draw from; all of them together are one stratum (collapsed strata).
+  const sizes = [...subsets.values()].map(({ size }) => size);
+  const large = sizes.filter((size) => size > 1);
+  const singles = sizes.length - large.length;
+  const strata = singles === 0 ? large : [...large, singles];
+  let [next, single] = [0, large.reduce((sum, size) => sum + size, 0)];
+  const starts = sizes.map((size) => {
+    if (size === 1) return single++;
+    const start = next;
+    next += size;
+    return start;
+  });
   return { promptOf: Int32Array.from(prompts, ({ subset, place }) => starts[subset]! + place), strata };
 }
 
