@@ -22,21 +22,21 @@ export function rarReport(runs: ArmRuns): Report {
     kl: finalValues(folders, RESPONSE_VALUES.kl),
   }));
   const main = values.find(({ arm }) => arm === MAIN)!;
-  const seeds = main.winRate.length;
   return {
     title: "Rubrics as Rewards in the sandbox",
-    lead: `GRPO of the nano policy with pointwise rewards, ${seeds} seeds an arm, measured on ${main.winRate[0]!.length} held-out prompts. Intervals are 95 % bootstrap intervals over seeds and prompts.`,
+    lead: `GRPO of the nano policy with pointwise rewards, measured on ${main.winRate[0]!.length} held-out prompts. Intervals are 95 % bootstrap intervals over seeds and prompts.`,
     summary: [],
     charts: [],
     tables: [
       {
         title: "The trained policies",
         columns: [
-          ...["reward", "true win rate against the base policy", `against ${MAIN}, points`],
+          ...["reward", "seeds", "true win rate against the base policy", `against ${MAIN}, points`],
           ...["true reward of valid notes", "rules kept", "valid notes", "the reward itself", "KL, nats"],
         ],
         rows: values.map((one) => [
           one.arm,
+          one.winRate.length,
           estimateText(meanOf(one.winRate, SETTINGS), "percent"),
           one === main ? "" : changeText(differenceOf(one.winRate, main.winRate, SETTINGS), "percent"),
           estimateText(meanOf(one.trueReward, SETTINGS), "number"),
