@@ -166,7 +166,7 @@ function bestOfNChart(studies: readonly RewardStudy[]): LineChart {
 }
 
 function bestOfNTable(studies: readonly RewardStudy[]): ReportTable {
-  const sizes = studies[0]!.study.bestOfN;
+  const sizes = studies[0]?.study.bestOfN ?? [];
   return {
     title: "Best of n: measured, and predicted from the other half of the prompts",
     columns: ["reward", ...sizes.map(({ n, kl }) => `n ${n}, KL ${numberText(kl, "number")}`)],
