@@ -606,7 +606,9 @@ export {
   type Policy,
 } from "./train/grpo.ts";
 export { type MinimalArm, minimalArm } from "./train/minimal-arm.ts";
+export { type Baseline, baselineWeights } from "./train/optimal-baseline.ts";
 export { clippedPolicyLoss, klTerm, type PolicyTerms } from "./train/policy-loss.ts";
 export { type PriorConstraint, priorBound } from "./train/prior-constraint.ts";
 export type { Rollout, RolloutGroup } from "./train/rollout.ts";
+export { mostVaried } from "./train/rollout-selection.ts";
 export { type SftExample, type SftMetrics, sftStep } from "./train/sft.ts";

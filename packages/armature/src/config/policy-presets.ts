@@ -33,6 +33,17 @@ const paperShared: Preset<Omit<SftChosenRecipe, "method">> = {
   output: { commitEvery: 1, examples: 6 },
 };
 
+/** Switches of GRPO that the paper does not have. */
+const grpoPlain = {
+  klPlacement: "loss",
+  refills: 0,
+  overlong: { mask: false, buffer: 0, penalty: 1 },
+  baseline: "mean",
+  trainedRollouts: null,
+  curriculum: null,
+  staleness: 0,
+} as const;
+
 const sandboxShared: Preset<Omit<SftChosenRecipe, "method">> = {
   ...paperShared,
   model: sandboxModel,
@@ -62,7 +73,7 @@ const grpoPaper: Preset<GrpoRecipe> = {
     lossNormalization: "sequence-mean",
     constantGroups: "keep",
   },
-  staleness: 0,
+  ...grpoPlain,
 };
 
 const grpoSandbox: Preset<GrpoRecipe> = {
@@ -83,7 +94,7 @@ const grpoSandbox: Preset<GrpoRecipe> = {
     lossNormalization: "sequence-mean",
     constantGroups: "drop",
   },
-  staleness: 0,
+  ...grpoPlain,
 };
 
 /** Rubric-ARM's offline policy training (table 9): β 0.1, SFT mixing weight 0.2, batches of 64 pairs, one epoch. */

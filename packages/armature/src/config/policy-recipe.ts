@@ -97,26 +97,73 @@ const shared = {
   temperature: positive,
 };
 
-/** Online GRPO of a policy. */
-export const grpoRecipe = z.strictObject({
-  method: z.literal("grpo"),
-  ...shared,
-  /** Batches of prompts. */
-  steps: count,
-  promptsPerBatch: count,
-  /** Responses a prompt; the advantage is relative within them. */
-  groupSize: z.int().min(2),
-  /** Optimizer steps per pass over a batch's rollouts. */
-  minibatches: count,
-  /** Passes over the same rollouts. */
-  innerUpdates: count,
-  /** Weight of the KL term to the policy that the run starts from, normalised like the loss. */
-  klBeta: notNegative,
-  klEstimator,
-  grpo: z.strictObject(policyUpdate),
-  /** Most updates that the policy may be ahead of the weights that sampled a batch; 0 is synchronous. */
-  staleness: z.int().min(0),
+const curriculum = z.strictObject({
+  /** A response counts as a success where its reward is at least this. */
+  successAt: z.number(),
+  /** Prompts looked at for each one that is taken. */
+  pool: z.int().min(2),
+  /** Ranks prompts by E[p(1 − p)] of the success rate's Beta posterior, or by p(1 − p) of a draw from it. */
+  choice: z.enum(["expected", "thompson"]),
+  /** Weight of a prompt's earlier outcomes at each new one. */
+  decay: z.number().min(0).max(1),
 });
+
+/** Online GRPO of a policy. */
+export const grpoRecipe = z
+  .strictObject({
+    method: z.literal("grpo"),
+    ...shared,
+    /** Batches of prompts. */
+    steps: count,
+    promptsPerBatch: count,
+    /** Responses a prompt; the advantage is relative within them. */
+    groupSize: z.int().min(2),
+    /** Optimizer steps per pass over a batch's rollouts. */
+    minibatches: count,
+    /** Passes over the same rollouts. */
+    innerUpdates: count,
+    /** Weight of the KL term to the policy that the run starts from, normalised like the loss. */
+    klBeta: notNegative,
+    klEstimator,
+    /** Where the KL term acts: in the loss, subtracted from the reward, or in the advantage of each token. */
+    klPlacement: z.enum(["loss", "reward", "advantage"]),
+    grpo: z.strictObject(policyUpdate),
+    /**
+     * Most further samplings of a batch until it has `promptsPerBatch` groups with differing rewards, each of as many prompts as
+     * are missing; 0 is off. Where it is on, groups with equal rewards are left out of the batch.
+     */
+    refills: z.int().min(0),
+    /** Responses near the longest length, or cut there. */
+    overlong: z.strictObject({
+      /** Leaves cut-off responses out of the loss; their rewards still count in their group. */
+      mask: z.boolean(),
+      /** Tokens before `maxTokens` over which a penalty on the reward grows; 0 is off. */
+      buffer: z.int().min(0),
+      /** The penalty at `maxTokens`. */
+      penalty: notNegative,
+    }),
+    /** What rewards are measured against: the group's mean, weighted by nothing, by lengths or by squared scores. */
+    baseline: z.enum(["mean", "length", "score"]),
+    /** Responses of each group that are trained on, chosen for the largest variance of rewards; null takes all. */
+    trainedRollouts: z.int().min(2).nullable(),
+    /** Prefers prompts that the policy solves about half of the time; null takes prompts in turn. */
+    curriculum: curriculum.nullable(),
+    /** Updates that the policy is ahead of the weights that sampled a batch; 0 is synchronous. */
+    staleness: z.int().min(0),
+  })
+  .superRefine(({ trainedRollouts, groupSize, overlong, maxTokens }, context) => {
+    const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
+    if (trainedRollouts !== null && trainedRollouts > groupSize)
+      refuse(
+        ["trainedRollouts"],
+        `${trainedRollouts} of groups of ${groupSize}; give at most groupSize, or null`,
+      );
+    if (overlong.buffer > maxTokens)
+      refuse(
+        ["overlong", "buffer"],
+        `${overlong.buffer} is longer than the longest response; give at most maxTokens`,
+      );
+  });
 
 /** Direct preference optimisation; with own pairs more than one round is iterative DPO. */
 export const dpoRecipe = z

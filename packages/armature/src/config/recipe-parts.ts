@@ -49,8 +49,8 @@ export const policyUpdate = {
   /** Ratio bounds are 1 − clipLow and 1 + clipHigh. */
   clipLow: z.number().min(0).max(1),
   clipHigh: notNegative,
-  /** `group` divides the centred rewards by the group's standard deviation. */
-  advantageStd: z.enum(["group", "none"]),
+  /** `group` divides the centred rewards by the group's standard deviation, `batch` by that of all rewards of the batch. */
+  advantageStd: z.enum(["group", "batch", "none"]),
   lossNormalization: z.enum(["sequence-mean", "token-mean", "dr-grpo"]),
   /** Groups whose rewards are all equal: left out of the update, or kept for their KL term. */
   constantGroups: z.enum(["drop", "keep"]),

@@ -64,7 +64,7 @@ export interface PolicyMethod {
   step(index: number): Promise<PolicyStep>;
   /** JSON that a later `step` needs to go on as if nothing had happened; asked at each commit, after the step. */
   snapshot?(): Promise<unknown>;
-  /** Checkpoints (by role) that must outlive commits, beside the policy's own. */
+  /** Checkpoints (by role) that must outlive this commit, beside the policy's own; asked after `snapshot`. */
   kept?(): Readonly<Record<string, string>>;
   dispose?(): Promise<void>;
 }
@@ -205,8 +205,9 @@ class PolicySession<R extends PolicyRecipe> {
   async #commit(steps: number, method: PolicyMethod): Promise<void> {
     const name = `policy-${steps}`;
     await this.#policy.model.saveState(name).result;
+    const snapshot = (await method.snapshot?.()) ?? null;
     const kept = method.kept?.() ?? {};
-    this.#position = { steps, snapshot: (await method.snapshot?.()) ?? null, kept };
+    this.#position = { steps, snapshot, kept };
     this.#run.commitState({ position: this.#position, checkpoints: { policy: name } });
     this.#run.keepCheckpoints([name, ...Object.values(kept)]);
   }

@@ -13,6 +13,12 @@ describe("groupAdvantages", () => {
     expect(groupAdvantages([3, 0, 0], "none")).toEqual([2, -1, -1]);
   });
 
+  it("divides by the batch's deviation where it is asked to, and centres by a weighted mean", () => {
+    expect(groupAdvantages([3, 1], "batch", { batchStd: 2 - STD_EPSILON })).toEqual([0.5, -0.5]);
+    // (1 · 4 + 3 · 0) / 4 = 1; the null has no part in it.
+    expect(groupAdvantages([4, null, 0], "none", { weights: [1, 9, 3] })).toEqual([3, null, -1]);
+  });
+
   it("leaves null rewards out of the statistics", () => {
     expect(groupAdvantages([1, null, 3], "none")).toEqual([-1, null, 1]);
     expect(groupAdvantages([null, null], "group")).toEqual([null, null]);

@@ -1,16 +1,17 @@
 import type { SeededStream } from "@armature/engine";
-import {
-  type AdamParams,
-  completionDatum,
-  type Datum,
-  type ForwardBackwardResult,
-  type KlEstimator,
-  type Pending,
-  type Sampler,
-  type TrainingModel,
+import type {
+  AdamParams,
+  ForwardBackwardResult,
+  KlEstimator,
+  Pending,
+  Sampler,
+  TrainingModel,
 } from "@armature/tinker";
-import { type AdvantageStd, groupAdvantages, isConstantGroup } from "./advantages.ts";
-import { clippedPolicyLoss, klTerm, type PolicyTerms } from "./policy-loss.ts";
+import { mean, standardDeviation } from "../evaluation/moments.ts";
+import { type AdvantageStd, isConstantGroup } from "./advantages.ts";
+import { grpoSamples, type Sample } from "./grpo-samples.ts";
+import type { Baseline } from "./optimal-baseline.ts";
+import { clippedPolicyLoss, klTerm } from "./policy-loss.ts";
 import type { Rollout, RolloutGroup } from "./rollout.ts";
 
 /**
@@ -31,6 +32,10 @@ export interface GrpoSettings {
   readonly constantGroups: "drop" | "keep";
   readonly klBeta: number;
   readonly klEstimator: KlEstimator;
+  /** Where the KL term acts, see `grpoSamples`; the paper and the default: in the loss. */
+  readonly klPlacement?: "loss" | "reward" | "advantage";
+  /** What rewards are measured against; the mean where nothing is said. */
+  readonly baseline?: Baseline;
   /** Optimizer steps per pass over the rollouts. */
   readonly minibatches: number;
   /** Passes over the same rollouts (the paper: 2). */
@@ -53,23 +58,18 @@ export interface GrpoMetrics {
   readonly nullRewards: number;
   /** Share of rollouts in groups whose rewards differ. */
   readonly keptShare: number;
+  /** Standard deviation of the advantages of all trained completions. */
+  readonly advantageStd: number | null;
   /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a KL term. */
   readonly kl: number | null;
   /** Share of tokens whose ratio left the bounds, over all optimizer steps. */
   readonly clipFraction: number | null;
-  /** Largest |sampler logprob − trainer logprob| on the same tokens and weights. */
+  /** Largest |sampler logprob − trainer logprob| before the update: rounding, or what updates since sampling have changed. */
   readonly samplerTrainerGap: number | null;
   readonly completionLength: number | null;
   readonly gradNorm: number | null;
   readonly optimizerSteps: number;
   readonly trainedTokens: number;
-}
-
-interface Sample {
-  readonly datum: Datum;
-  readonly terms: PolicyTerms;
-  readonly rollout: Rollout;
-  readonly offset: number;
 }
 
 /**
@@ -83,11 +83,15 @@ export async function grpoUpdate(
   order: SeededStream,
 ): Promise<GrpoMetrics> {
   const all = groups.flat();
-  const counted = all.filter((rollout) => rollout.reward !== null);
+  const rewarded = all.filter((rollout) => rollout.reward !== null);
+  const counted = rewarded.filter((rollout) => rollout.masked !== true);
   const trained = groups.filter(
     (group) => settings.constantGroups === "keep" || !isConstantGroup(group.map((r) => r.reward)),
   );
-  const samples = await samplesOf(policy, trained, tokenWeight(counted, settings), settings);
+  const weightOf = tokenWeight(counted, settings);
+  const samples = (await grpoSamples(policy.reference, trained, weightOf, settings)).filter(
+    (group) => group.length > 0,
+  );
 
   const steps: {
     part: readonly Sample[];
@@ -114,9 +118,7 @@ export async function grpoUpdate(
       return Array.from(sample.rollout.logprobs, (sampled, t) => ({
         step: s,
         d: logprobs[sample.offset + t]! - sampled,
-        toReference: sample.terms.reference
-          ? logprobs[sample.offset + t]! - sample.terms.reference[sample.offset + t]!
-          : null,
+        toReference: sample.reference && logprobs[sample.offset + t]! - sample.reference[t]!,
       }));
     }),
   );
@@ -125,14 +127,15 @@ export async function grpoUpdate(
     (t) => Math.exp(t.d) > 1 + settings.clipHigh || Math.exp(t.d) < 1 - settings.clipLow,
   );
   return {
-    rewardMean: mean(counted.map((rollout) => rollout.reward!)),
-    nullRewards: 1 - counted.length / all.length,
+    rewardMean: mean(rewarded.map((rollout) => rollout.reward!)),
+    nullRewards: all.length === 0 ? 0 : 1 - rewarded.length / all.length,
     keptShare:
       groups
         .filter((group) => !isConstantGroup(group.map((r) => r.reward)))
-        .reduce((sum, group) => sum + group.length, 0) / all.length,
+        .reduce((sum, group) => sum + group.length, 0) / Math.max(1, all.length),
+    advantageStd: standardDeviation(samples.flat().map(({ advantage }) => advantage)),
     kl: mean(
-      before.flatMap(({ toReference }) => (toReference === null ? [] : [klTerm(toReference, "k3")[0]])),
+      before.flatMap(({ toReference }) => (toReference === undefined ? [] : klTerm(toReference, "k3")[0])),
     ),
     clipFraction: tokens.length === 0 ? null : outside.length / tokens.length,
     samplerTrainerGap:
@@ -157,66 +160,6 @@ function tokenWeight(counted: readonly Rollout[], settings: GrpoSettings): (roll
     case "dr-grpo":
       return () => perStep / (counted.length * settings.maxTokens);
   }
-}
-
-async function samplesOf(
-  policy: Policy,
-  groups: readonly RolloutGroup[],
-  weightOf: (rollout: Rollout) => number,
-  settings: GrpoSettings,
-): Promise<readonly (readonly Sample[])[]> {
-  const known = groups.map((group) => {
-    const advantages = groupAdvantages(
-      group.map((rollout) => rollout.reward),
-      settings.advantageStd,
-    );
-    return group.flatMap((rollout, i) =>
-      advantages[i] === null ? [] : [{ rollout, advantage: advantages[i]! }],
-    );
-  });
-  const reference =
-    settings.klBeta !== 0 && policy.reference
-      ? await policy.reference.logprobsMany(
-          known.flat().map(({ rollout }) => Int32Array.from([...rollout.prompt, ...rollout.tokens])),
-        ).result
-      : undefined;
-  let next = 0;
-  return known.map((group) =>
-    group.map(({ rollout, advantage }) =>
-      sampleOf(rollout, advantage, weightOf(rollout), reference?.[next++]?.subarray(rollout.prompt.length)),
-    ),
-  );
-}
-
-function sampleOf(
-  rollout: Rollout,
-  advantage: number,
-  weight: number,
-  reference: Float32Array | undefined,
-): Sample {
-  const length = rollout.tokens.length;
-  const datum = completionDatum(rollout.prompt, rollout.tokens, {
-    logprobs: rollout.logprobs,
-    advantages: new Float32Array(length).fill(advantage * weight),
-    ...(reference && {
-      reference_logprobs: reference,
-      kl_weights: new Float32Array(length).fill(weight),
-    }),
-  });
-  const { logprobs, advantages, reference_logprobs, kl_weights } = datum.lossInputs;
-  return {
-    datum,
-    rollout,
-    offset: rollout.prompt.length - 1,
-    terms: {
-      sampled: logprobs!.data as Float32Array,
-      advantages: advantages!.data as Float32Array,
-      ...(reference && {
-        reference: reference_logprobs!.data as Float32Array,
-        klWeights: kl_weights!.data as Float32Array,
-      }),
-    },
-  };
 }
 
 /** Adds one minibatch's gradients; a server without the KL extension gets the loss as a custom one. */
@@ -250,8 +193,4 @@ function accumulate(
       { low, high, klBeta, klEstimator },
     ),
   );
-}
-
-function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

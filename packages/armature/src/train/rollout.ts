@@ -7,6 +7,8 @@ export interface Rollout {
   /** Raw logprobs of the tokens under the policy that sampled them. */
   readonly logprobs: Float32Array;
   readonly reward: number | null;
+  /** True keeps the reward in the group's statistics and the completion out of the loss. */
+  readonly masked?: boolean;
 }
 
 /** Completions that are compared with each other: advantages are relative within the group. */
