@@ -1,3 +1,4 @@
+import { median } from "../median.ts";
 import type { Comparison, Round } from "./turns.ts";
 
 /** Smallest, middle and largest of some numbers, rounded to three digits. */
@@ -33,9 +34,11 @@ export function speedRatio({ ours, peer }: Comparison): SpeedRatio {
 /** Of at least one number. */
 function spread(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  const median = sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-  return { min: threeDigits(sorted[0]!), median: threeDigits(median), max: threeDigits(sorted.at(-1)!) };
+  return {
+    min: threeDigits(sorted[0]!),
+    median: threeDigits(median(sorted)),
+    max: threeDigits(sorted.at(-1)!),
+  };
 }
 
 export function threeDigits(value: number): number {

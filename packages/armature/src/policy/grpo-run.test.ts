@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SeededStream } from "@armature/engine";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
@@ -10,12 +9,10 @@ import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
 import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
-import { adamParams } from "../train/arm-settings.ts";
-import { grpoUpdate } from "../train/grpo.ts";
 import { GrpoMethod, runGrpo } from "./grpo-run.ts";
+import { minimalGrpo } from "./minimal-grpo.ts";
 import { openPolicy } from "./open-policy.ts";
-import { batchOf, policyData } from "./policy-data.ts";
-import { samplePolicy } from "./policy-rollouts.ts";
+import { policyData } from "./policy-data.ts";
 import type { PolicyPosition } from "./policy-session.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "armature-grpo-run-"));
@@ -85,7 +82,7 @@ describe("GRPO at staleness 0", () => {
   it("gives the weights and metrics of the plain loop, bit for bit", async () => {
     const piped = await opened("piped", ["innerUpdates=2"], sandboxTruthReward());
     const method = new GrpoMethod(piped.training);
-    const seen = [];
+    const seen: object[] = [];
     for (let index = 0; index < 3; index++) seen.push((await method.step(index)).metrics);
     await piped.training.model.saveState("end").result;
     await method.dispose();
@@ -93,37 +90,8 @@ describe("GRPO at staleness 0", () => {
 
     const plain = await opened("plain", ["innerUpdates=2"], sandboxTruthReward());
     const { recipe, model, writer, base, data, reward } = plain.training;
-    const { learningRate, seed, groupSize, grpo, klBeta, klEstimator, maxTokens } = recipe;
-    for (let index = 0; index < 3; index++) {
-      const prompts = batchOf(data.train, recipe.promptsPerBatch, index, seed);
-      const sampler = await model.samplerNow().result;
-      const names = ["policy rollouts", index];
-      const sampling = { count: groupSize, temperature: 1, seed, names };
-      const sampled = await samplePolicy(sampler, writer, prompts, sampling);
-      await sampler.dispose();
-      const rewards = await reward.reward(
-        sampled.map(({ prompt, responses }) => ({
-          prompt,
-          responses: responses.map(({ text }) => text),
-          tokens: responses.map(({ tokens }) => tokens.length),
-        })),
-      );
-      const metrics = await grpoUpdate(
-        { model, reference: base },
-        sampled.map(({ promptTokens, responses }, i) =>
-          responses.map(({ tokens, logprobs }, j) => ({
-            ...{ prompt: promptTokens, tokens, logprobs },
-            reward: rewards[i]![j]!.value,
-          })),
-        ),
-        {
-          ...{ ...grpo, klBeta, klEstimator, maxTokens, minibatches: 1, innerUpdates: 2 },
-          adam: { ...adamParams(recipe.adam), learning_rate: learningRate },
-        },
-        new SeededStream(seed, "policy minibatches", index),
-      );
-      expect(seen[index]).toMatchObject({ ...metrics });
-    }
+    const metrics = await minimalGrpo({ recipe, model, base, writer, prompts: data.train, reward }, 3);
+    metrics.forEach((each, index) => void expect(seen[index]).toMatchObject({ ...each }));
     await model.saveState("end").result;
     await plain.close();
     expect(weightsOf("piped", "end").length).toBeGreaterThan(0);
@@ -156,7 +124,7 @@ describe("GRPO with staleness", () => {
 
   it("gives up a judging under way when it is disposed of", async () => {
     let aborted = 0;
-    let begin = () => undefined as void;
+    let begin: () => void = () => undefined;
     const begun = new Promise<void>((resolve) => {
       begin = resolve;
     });

@@ -2,9 +2,7 @@ import { SeededStream } from "@armature/engine";
 import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
 import type { Prompt } from "../data/prompt.ts";
-import { adamParams } from "../train/arm-settings.ts";
-import { type GrpoSettings, grpoUpdate } from "../train/grpo.ts";
-import { learningRateFactor } from "../train/learning-rate.ts";
+import { grpoUpdate } from "../train/grpo.ts";
 import type { RolloutGroup } from "../train/rollout.ts";
 import { mostVaried } from "../train/rollout-selection.ts";
 import { batchMetrics } from "./batch-metrics.ts";
@@ -17,6 +15,7 @@ import {
   isVaried,
   makeBatch,
 } from "./grpo-batch.ts";
+import { grpoSettings } from "./grpo-settings.ts";
 import { Pipeline } from "./pipeline.ts";
 import { batchOf } from "./policy-data.ts";
 import { type PolicyMethod, type PolicyStep, type PolicyTraining, runPolicy } from "./policy-session.ts";
@@ -164,15 +163,4 @@ function records({ prompts }: GrpoBatch): readonly object[] {
       ...rewards[i]!.components,
     })),
   );
-}
-
-function grpoSettings(recipe: GrpoRecipe, step: number): GrpoSettings {
-  const { learningRateSchedule, steps, warmupSteps, learningRate } = recipe;
-  const { klBeta, klEstimator, klPlacement, baseline, minibatches, innerUpdates, maxTokens } = recipe;
-  const factor = learningRateFactor(learningRateSchedule, step, steps, warmupSteps);
-  return {
-    ...recipe.grpo,
-    ...{ klBeta, klEstimator, klPlacement, baseline, minibatches, innerUpdates, maxTokens },
-    adam: { ...adamParams(recipe.adam), learning_rate: learningRate * factor },
-  };
 }
