@@ -10,16 +10,17 @@ export interface PeerPython {
 
 const PACKAGES = ["torch", "transformers", "peft", "safetensors"];
 
-/** Throws, with the command that installs it, where a package is missing. */
-export async function peerPython(): Promise<PeerPython> {
+/** Throws, with the command that installs it, where a package is missing; a row may need further ones. */
+export async function peerPython(further: readonly string[] = []): Promise<PeerPython> {
+  const packages = [...PACKAGES, ...further];
   const command = process.env["ARMATURE_PYTHON"] ?? "python3";
-  const script = `import importlib, json; print(json.dumps({p: importlib.import_module(p).__version__ for p in ${JSON.stringify(PACKAGES)}}))`;
+  const script = `import importlib, json; print(json.dumps({p: importlib.import_module(p).__version__ for p in ${JSON.stringify(packages)}}))`;
   try {
     const { stdout } = await promisify(execFile)(command, ["-c", script]);
     return { command, versions: JSON.parse(stdout) as Record<string, string> };
   } catch (error) {
     throw new Error(
-      `${command} cannot import ${PACKAGES.join(", ")}, which this row compares with; install them with "${command} -m pip install ${PACKAGES.join(" ")}" or name another Python in ARMATURE_PYTHON`,
+      `${command} cannot import ${packages.join(", ")}, which this row compares with; install them with "${command} -m pip install ${packages.join(" ")}" or name another Python in ARMATURE_PYTHON`,
       { cause: error },
     );
   }

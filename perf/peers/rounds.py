@@ -10,17 +10,31 @@ def read_settings() -> dict:
     return json.loads(sys.stdin.readline())
 
 
-def serve(run_round, tokens: int) -> None:
-    """Runs `run_round` once per line "go"; `tokens` is what one round processes."""
-    print(json.dumps({"ready": True}), flush=True)
-    for line in sys.stdin:
-        if line.strip() != "go":
-            break
-        began, processor = time.perf_counter(), time.process_time()
-        run_round()
-        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - processor
+class Turns:
+    """Rounds of a program that has a loop of its own: `begin` waits for the turn, `end` reports it."""
+
+    def __init__(self) -> None:
+        print(json.dumps({"ready": True}), flush=True)
+
+    def begin(self) -> bool:
+        """False where there is no further turn."""
+        if sys.stdin.readline().strip() != "go":
+            return False
+        self.began, self.processor = time.perf_counter(), time.process_time()
+        return True
+
+    def end(self, tokens: int) -> None:
+        seconds, cpu_seconds = time.perf_counter() - self.began, time.process_time() - self.processor
         reply = {"seconds": seconds, "cpu_seconds": cpu_seconds, "tokens": tokens, "peak_bytes": peak_resident_bytes()}
         print(json.dumps(reply), flush=True)
+
+
+def serve(run_round, tokens: int) -> None:
+    """Runs `run_round` once per line "go"; `tokens` is what one round processes."""
+    turns = Turns()
+    while turns.begin():
+        run_round()
+        turns.end(tokens)
 
 
 def peak_resident_bytes() -> int:
