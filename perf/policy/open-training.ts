@@ -6,6 +6,7 @@ import { openPolicy } from "../../packages/armature/src/policy/open-policy.ts";
 import { policyData } from "../../packages/armature/src/policy/policy-data.ts";
 import type { PolicyPosition, PolicyTraining } from "../../packages/armature/src/policy/policy-session.ts";
 import type { PolicyReward } from "../../packages/armature/src/reward/policy-reward.ts";
+import { SILENT_PROGRESS } from "../../packages/armature/src/run/progress.ts";
 import { RunDirectory } from "../../packages/armature/src/run/run-directory.ts";
 
 /** GRPO in the sandbox, ready to step, without evaluations and reports. */
@@ -30,7 +31,7 @@ export async function openTraining(
   const base = await model.samplerNow().result;
   const position: PolicyPosition = { steps: 0, snapshot: null, kept: {} };
   return {
-    training: { recipe, run, model, writer, base, data, reward, position },
+    training: { recipe, run, model, writer, base, data, reward, position, progress: SILENT_PROGRESS },
     close: async () => {
       await close();
       run.close();
