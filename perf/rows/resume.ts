@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Row } from "../row.ts";
+import { runFingerprints } from "../sandbox/run-fingerprints.ts";
 import { startRun, trainRun } from "../sandbox/train-run.ts";
 
 const KILLS = 10;
@@ -40,7 +40,7 @@ export const row: Row = {
       moments.push({ afterSeconds: wait / 1000, alive });
     }
     const broken = await trainRun(runs, "broken", SETTINGS);
-    const [one, other] = [fingerprints(whole.folder), fingerprints(broken.folder)];
+    const [one, other] = [runFingerprints(whole.folder), runFingerprints(broken.folder)];
     const different = [...new Set([...one.keys(), ...other.keys()])].filter(
       (file) => one.get(file) !== other.get(file),
     );
@@ -53,27 +53,3 @@ export const row: Row = {
     };
   },
 };
-
-/** Hashes of everything in a run that must not depend on when it was killed. */
-function fingerprints(folder: string): ReadonlyMap<string, string> {
-  const files = ["metrics.jsonl", "evaluation-before.json", "evaluation-after.json"];
-  const inside = (name: string, keep: (file: string) => boolean) =>
-    existsSync(join(folder, name))
-      ? readdirSync(join(folder, name), { recursive: true })
-          .map((file) => join(name, String(file)))
-          .filter(keep)
-      : [];
-  const all = [
-    ...files,
-    ...inside("checkpoints", (file) => file.endsWith(".safetensors")),
-    ...inside("rollouts", (file) => file.endsWith(".gz")),
-  ];
-  return new Map(
-    all.map((file) => [
-      file,
-      createHash("sha256")
-        .update(readFileSync(join(folder, file)))
-        .digest("hex"),
-    ]),
-  );
-}

@@ -13,10 +13,17 @@ export interface RunResult {
   readonly folder: string;
 }
 
-/** Starts `armature train` on the quickstart recipe as a process of its own; its progress goes to stderr. */
-export function startRun(runs: string, name: string, settings: readonly string[], quiet = false) {
+const QUICKSTART = join(ROOT, "recipes/quickstart/recipe.yaml");
+
+/** Starts `armature train` as a process of its own, on the quickstart recipe if on no other; its progress goes to stderr. */
+export function startRun(
+  runs: string,
+  name: string,
+  settings: readonly string[],
+  quiet = false,
+  recipe = QUICKSTART,
+) {
   const main = join(ROOT, "packages/armature/src/cli/main.ts");
-  const recipe = join(ROOT, "recipes/quickstart/recipe.yaml");
   const flags = settings.flatMap((setting) => ["--set", setting]);
   const args = ["--import", "tsx", "--conditions=armature-source", main, "train", recipe];
   return spawn(process.execPath, [...args, "--runs", runs, "--name", name, ...flags], {
@@ -26,9 +33,14 @@ export function startRun(runs: string, name: string, settings: readonly string[]
 }
 
 /** Runs it to its end. Throws where it fails. */
-export async function trainRun(runs: string, name: string, settings: readonly string[]): Promise<RunResult> {
+export async function trainRun(
+  runs: string,
+  name: string,
+  settings: readonly string[],
+  recipe = QUICKSTART,
+): Promise<RunResult> {
   const began = performance.now();
-  const child = startRun(runs, name, settings);
+  const child = startRun(runs, name, settings, false, recipe);
   const code = await new Promise<number | null>((resolve) => child.on("exit", resolve));
   if (code !== 0) throw new Error(`run ${name} ended with exit code ${code}`);
   const folder = join(runs, name);
