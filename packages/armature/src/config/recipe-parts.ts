@@ -59,7 +59,7 @@ export const policyUpdate = {
 export const klEstimator = z.enum(["k1", "k2", "k3"]);
 
 /** Steps between two commits; what comes after the last commit is done again by a run that was killed. */
-export const commitEvery = count;
+export const commitEvery = z.int().min(1);
 
 export const seed = z
   .int()
