@@ -7,6 +7,8 @@ import { startRun, trainRun } from "../sandbox/train-run.ts";
 
 const KILLS = 3;
 
+const REWARD = "reward: {kind: sandbox-truth}";
+
 const EVALUATION = [
   "evaluation.prompts=20",
   "evaluation.samples=1",
@@ -14,24 +16,37 @@ const EVALUATION = [
   "output.commitEvery=2",
 ];
 const GRPO = ["steps=12", "promptsPerBatch=8", "groupSize=4", ...EVALUATION];
+const SCALAR = [
+  ...["data.pairs=96", "epochs=2", "pairsPerBatch=16", "output.commitEvery=3"],
+  ...["evaluation.pairs=24", "evaluation.watchingPairs=12", "evaluation.everySteps=5"],
+];
 const ROUNDS = ["promptsPerRound=24", "epochs=1", "batchSize=8", ...EVALUATION];
 
-/** Each policy method, short enough to be run several times. */
+/** Each method that trains or judges a policy, short enough to be run several times. */
 const METHODS: readonly { name: string; recipe: string; settings: readonly string[] }[] = [
-  { name: "grpo", recipe: "method: grpo\npreset: sandbox", settings: GRPO },
+  { name: "grpo", recipe: `method: grpo\npreset: sandbox\n${REWARD}`, settings: GRPO },
   {
     name: "grpo, staleness 1",
-    recipe: "method: grpo\npreset: sandbox",
+    recipe: `method: grpo\npreset: sandbox\n${REWARD}`,
     settings: [...GRPO, "staleness=1"],
   },
-  { name: "dpo", recipe: "method: dpo\npreset: sandbox", settings: [...ROUNDS, "rounds=1"] },
-  { name: "dpo, iterative", recipe: "method: dpo\npreset: iterative", settings: [...ROUNDS, "rounds=2"] },
-  { name: "best-of-n", recipe: "method: best-of-n\npreset: sandbox", settings: [...ROUNDS, "rounds=2"] },
+  { name: "dpo", recipe: `method: dpo\npreset: sandbox\n${REWARD}`, settings: [...ROUNDS, "rounds=1"] },
+  {
+    name: "dpo, iterative",
+    recipe: `method: dpo\npreset: iterative\n${REWARD}`,
+    settings: [...ROUNDS, "rounds=2"],
+  },
+  {
+    name: "best-of-n",
+    recipe: `method: best-of-n\npreset: sandbox\n${REWARD}`,
+    settings: [...ROUNDS, "rounds=2"],
+  },
+  { name: "bradley-terry", recipe: "method: bradley-terry\npreset: sandbox", settings: SCALAR },
 ];
 
 export const row: Row = {
   name: "policy-resume",
-  what: "runs of each policy method killed with SIGKILL at three random moments and resumed each time, against unbroken ones",
+  what: "runs of each policy method and of the scalar reward killed with SIGKILL at three random moments and resumed each time, against unbroken ones",
   bar: "final weights, metrics, rollouts and evaluations equal byte for byte",
   async measure() {
     const methods = [];
@@ -50,7 +65,7 @@ export const row: Row = {
 async function measureMethod({ name, recipe, settings }: (typeof METHODS)[number]) {
   const runs = mkdtempSync(join(tmpdir(), "armature-policy-resume-"));
   const file = join(runs, "recipe.yaml");
-  writeFileSync(file, `${recipe}\nreward: {kind: sandbox-truth}\n`);
+  writeFileSync(file, `${recipe}\n`);
   const whole = await trainRun(runs, "whole", settings, file);
   let killed = 0;
   for (let kill = 0; kill < KILLS; kill++) {
