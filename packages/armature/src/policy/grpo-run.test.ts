@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
 import type { PolicyReward } from "../reward/policy-reward.ts";
 import { sandboxTruthReward } from "../reward/sandbox-truth-reward.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { GrpoMethod, runGrpo } from "./grpo-run.ts";
@@ -53,16 +53,11 @@ async function opened(name: string, settings: readonly string[], reward: PolicyR
   };
 }
 
-/** Runs until the end, or until the stop is requested for the `stopAfter`-th time it is asked. */
-async function train(name: string, settings: readonly string[], stopAfter = Number.POSITIVE_INFINITY) {
+/** Runs until the end, or until the stop is requested for the `stopAt`-th time it is asked. */
+async function train(name: string, settings: readonly string[], stopAt = Number.POSITIVE_INFINITY) {
   const recipe = load(settings);
   const run = RunDirectory.start(join(folder, name), { recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     return await runGrpo({ recipe, resolve: (path) => path, run, progress: SILENT_PROGRESS, interruption });
   } finally {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { LocalBackend } from "@armature/engine";
 import { ProtocolServer } from "@armature/tinker/server";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { nanoModelPath } from "../train/arm-models.ts";
@@ -33,17 +33,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function train(name: string, settings: readonly string[], stopAfter = Number.POSITIVE_INFINITY) {
+async function train(name: string, settings: readonly string[], stopAt = Number.POSITIVE_INFINITY) {
   const file = join(folder, "recipe.yaml");
   writeFileSync(file, "method: grpo\npreset: sandbox\nreward: {kind: sandbox-truth}\n");
   const { recipe, resolve } = loadRecipe(file, [...TINY, ...settings], folder);
   const run = RunDirectory.start(join(folder, name), { recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     const job = { recipe: recipe as GrpoRecipe, resolve, run, progress: SILENT_PROGRESS, interruption };
     return (await runGrpo(job)).status;

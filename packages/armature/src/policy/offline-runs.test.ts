@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import type { TrainingJob, TrainingOutcome } from "../cli/operations.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { Recipe } from "../config/recipe-schema.ts";
 import { readPreferencePairs } from "../data/preference-pairs.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { readSupervisedRows } from "../train/supervised.ts";
@@ -26,23 +26,18 @@ const METHODS: Readonly<Record<string, (job: TrainingJob<never>) => Promise<Trai
   "sft-chosen": runSftChosen,
 };
 
-/** Runs until the end, or until the stop is requested for the `stopAfter`-th time it is asked. */
+/** Runs until the end, or until the stop is requested for the `stopAt`-th time it is asked. */
 async function train(
   name: string,
   method: string,
   settings: readonly string[],
-  stopAfter = Number.POSITIVE_INFINITY,
+  stopAt = Number.POSITIVE_INFINITY,
 ) {
   const file = join(folder, "recipe.yaml");
   writeFileSync(file, `method: ${method}\npreset: sandbox\nreward: {kind: sandbox-truth}\n`);
   const { recipe, resolve } = loadRecipe(file, [...SMALL, ...settings], folder);
   const run = RunDirectory.start(join(folder, name), { recipe: recipe as Recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     const job = { recipe, resolve, run, progress: SILENT_PROGRESS, interruption };
     return await METHODS[method]!(job as never);

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory, readRunRollouts } from "../run/run-directory.ts";
 import { curveOfRuns, evaluationAfter, promptMeans, RESPONSE_VALUES } from "./evaluation-values.ts";
@@ -30,16 +30,11 @@ function load(): GrpoRecipe {
   return loadRecipe(file, SMALL, folder).recipe as GrpoRecipe;
 }
 
-/** Runs until the end, or until the stop is requested for the `stopAfter`-th time it is asked. */
-async function train(name: string, stopAfter = Number.POSITIVE_INFINITY) {
+/** Runs until the end, or until the stop is requested for the `stopAt`-th time it is asked. */
+async function train(name: string, stopAt = Number.POSITIVE_INFINITY) {
   const recipe = load();
   const run = RunDirectory.start(join(folder, name), { recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     return await runGrpo({ recipe, resolve: (path) => path, run, progress: SILENT_PROGRESS, interruption });
   } finally {

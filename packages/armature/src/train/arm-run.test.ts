@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { runArm } from "./arm-run.ts";
@@ -34,16 +34,11 @@ function load(settings: readonly string[]): ArmRecipe {
   return loadRecipe(file, [...SMALL, ...settings], folder).recipe as ArmRecipe;
 }
 
-/** Runs until the end, or until the stop is requested for the `stopAfter`-th time it is asked. */
-async function train(name: string, settings: readonly string[], stopAfter = Number.POSITIVE_INFINITY) {
+/** Runs until the end, or until the stop is requested for the `stopAt`-th time it is asked. */
+async function train(name: string, settings: readonly string[], stopAt = Number.POSITIVE_INFINITY) {
   const recipe = load(settings);
   const run = RunDirectory.start(join(folder, name), { recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     return await runArm({ recipe, resolve: (path) => path, run, progress: SILENT_PROGRESS, interruption });
   } finally {

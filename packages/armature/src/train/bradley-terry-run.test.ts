@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import type { BradleyTerryRecipe } from "../config/bradley-terry-recipe.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import { openScalarReward } from "../reward/scalar-reward.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { runBradleyTerry } from "./bradley-terry-run.ts";
@@ -31,16 +31,11 @@ function load(settings: readonly string[]): BradleyTerryRecipe {
   return loadRecipe(file, [...SMALL, ...settings], folder).recipe as BradleyTerryRecipe;
 }
 
-/** Runs until the end, or until the stop is requested for the `stopAfter`-th time it is asked. */
-async function train(name: string, settings: readonly string[] = [], stopAfter = Number.POSITIVE_INFINITY) {
+/** Runs until the end, or until the stop is requested for the `stopAt`-th time it is asked. */
+async function train(name: string, settings: readonly string[] = [], stopAt = Number.POSITIVE_INFINITY) {
   const recipe = load(settings);
   const run = RunDirectory.start(join(folder, name), { recipe });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     return await runBradleyTerry({
       ...{ recipe, run, interruption, progress: SILENT_PROGRESS },

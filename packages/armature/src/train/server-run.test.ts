@@ -5,9 +5,9 @@ import { LocalBackend } from "@armature/engine";
 import { ServiceClient } from "@armature/tinker";
 import { ProtocolServer } from "@armature/tinker/server";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { stopAfter } from "../../test/run/stop-after.ts";
 import { loadRecipe } from "../config/load-recipe.ts";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
-import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory } from "../run/run-directory.ts";
 import { nanoModelPath, openArmModels } from "./arm-models.ts";
@@ -53,14 +53,9 @@ function recipe(settings: readonly string[]): ArmRecipe {
   return loadRecipe(file, [...TINY, ...settings], folder).recipe as ArmRecipe;
 }
 
-async function train(name: string, settings: readonly string[], stopAfter = Number.POSITIVE_INFINITY) {
+async function train(name: string, settings: readonly string[], stopAt = Number.POSITIVE_INFINITY) {
   const run = RunDirectory.start(join(folder, name), { recipe: recipe(settings) });
-  let asked = 0;
-  const interruption = {
-    get stopRequested() {
-      return ++asked >= stopAfter;
-    },
-  } as Interruption;
+  const interruption = stopAfter(stopAt);
   try {
     const resolve = (path: string) => path;
     return await runArm({ recipe: recipe(settings), resolve, run, progress: SILENT_PROGRESS, interruption });
