@@ -1,13 +1,16 @@
 /**
  * Rubrics as Rewards in the sandbox: trains every arm with three seeds and prints what came out.
  *   npx tsx --conditions=armature-source recipes/rar/run.ts [--runs runs/rar] [--seeds 0,1,2]
- * Finished runs are kept, a stopped one goes on.
+ * The policy that all start from (start-policy) is warmed up first where it is missing below --runs. Finished runs are kept, a
+ * stopped one goes on.
  */
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeReport } from "../../packages/armature/src/run/report.ts";
 import { reportMarkdown } from "../../packages/armature/src/run/report-markdown.ts";
 import { type Arm, runArms } from "../../perf/sandbox/policy-arms.ts";
+import { startPolicy } from "../arm-policy/start-policy.ts";
 import { rarReport } from "./rar-report.ts";
 
 /** Chance of a wrong verdict that makes the weak judge. */
@@ -39,9 +42,10 @@ const ARMS: readonly Arm[] = [
 const { values } = parseArgs({
   options: { runs: { type: "string", default: "runs/rar" }, seeds: { type: "string", default: "0,1,2" } },
 });
+const start = `model.checkpoint=${startPolicy(resolve(values.runs))}`;
 const runs = runArms({
   recipe: fileURLToPath(new URL("recipe.yaml", import.meta.url)),
-  arms: ARMS,
+  arms: ARMS.map(({ name, settings }) => ({ name, settings: [start, ...settings] })),
   seeds: values.seeds.split(",").map(Number),
   runs: values.runs,
 });
