@@ -136,6 +136,7 @@ async function allLogits(
     tokens: Int32Array.from(tokens.slice(0, -1)),
     targets: tokens.slice(1),
     values: {},
+    headFrom: 0,
     active: new Uint8Array(tokens.length - 1),
   }));
   const [batch] = plainMicroBatches(examples, ONE_BATCH);

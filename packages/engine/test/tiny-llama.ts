@@ -52,7 +52,15 @@ export function referenceLogits(
   const time = tokens.length;
   const { head, weights } = buildTransformer(
     config,
-    { groups: 1, prefixTime: 0, lanes: 1, laneTime: time, selected: time, sharedMask: true },
+    {
+      groups: 1,
+      prefixTime: 0,
+      lanes: 1,
+      laneTime: time,
+      selected: time,
+      barePrefix: false,
+      sharedMask: true,
+    },
     lora,
   );
   const terms = head.map(({ features, table }) => matmul(features, table, { transB: true }));

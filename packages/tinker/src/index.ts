@@ -45,4 +45,5 @@ export type {
   OptimStepResult,
   Sampler,
   TrainingModel,
+  WantedLogprobs,
 } from "./training-model.ts";

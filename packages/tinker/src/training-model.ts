@@ -54,6 +54,12 @@ export interface TrainingModel {
   dispose(): Promise<void>;
 }
 
+/** Which logprobs somebody will read. */
+export interface WantedLogprobs {
+  /** For each sequence the first token whose logprob is wanted: those before it may be NaN, which saves work. */
+  readonly from: readonly number[];
+}
+
 /** Samples from one fixed set of weights. */
 export interface Sampler {
   sample(prompt: TokenIds, options: SampleOptions): Pending<SampleResult>;
@@ -62,6 +68,6 @@ export interface Sampler {
   /** Logprob of each token given those before it; the first is NaN. */
   logprobs(tokens: TokenIds): Pending<Float32Array>;
   /** The same for many sequences, batched. */
-  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]>;
+  logprobsMany(sequences: readonly TokenIds[], wanted?: WantedLogprobs): Pending<readonly Float32Array[]>;
   dispose(): Promise<void>;
 }

@@ -103,6 +103,7 @@ export class PolicyEvaluator {
       sampled.flatMap(({ promptTokens, responses }) =>
         responses.map(({ tokens }) => Int32Array.from([...promptTokens, ...tokens])),
       ),
+      { from: sampled.flatMap(({ promptTokens, responses }) => responses.map(() => promptTokens.length)) },
     ).result;
     const texts = sampled.map(({ responses }) => responses.map(({ text }) => text));
     const shared = sharedRunShares(texts, SHARED_RUN);

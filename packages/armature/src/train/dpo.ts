@@ -82,7 +82,8 @@ export async function pairLogprobs(
   const sequences = pairs.flatMap(({ prompt, chosen, rejected }) =>
     [chosen, rejected].map((response) => Int32Array.from([...prompt, ...response])),
   );
-  const logprobs = await policy.logprobsMany(sequences).result;
+  const from = pairs.flatMap(({ prompt }) => [prompt.length, prompt.length]);
+  const logprobs = await policy.logprobsMany(sequences, { from }).result;
   return pairs.map(({ prompt }, i) => {
     const [chosen, rejected] = [logprobs[2 * i]!, logprobs[2 * i + 1]!].map((row) =>
       row.subarray(prompt.length).reduce((sum, logprob) => sum + logprob, 0),

@@ -66,6 +66,7 @@ async function referenceLogprobs(
   if (!reference) return new Map();
   const rows = await reference.logprobsMany(
     rollouts.map(({ prompt, tokens }) => Int32Array.from([...prompt, ...tokens])),
+    { from: rollouts.map(({ prompt }) => prompt.length) },
   ).result;
   return new Map(rollouts.map((rollout, i) => [rollout, rows[i]!.subarray(rollout.prompt.length)]));
 }

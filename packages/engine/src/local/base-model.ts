@@ -35,7 +35,7 @@ export class BaseModel {
   readonly #trainers = new Map<PolicyWeights, Trainer>();
   readonly #scalarTrainers = new Map<PolicyWeights, ScalarTrainer>();
   /** Weights are fed, so a session serves every policy with the same kind of adapter. */
-  readonly #trainingSessions = new SessionCache({ sessions: 12, bytes: SESSION_BYTES });
+  readonly #trainingSessions = new SessionCache({ sessions: 32, bytes: SESSION_BYTES });
   /** One decoder per kind of adapter: its sessions serve every policy of that kind. */
   readonly #decoders = new Map<string, { decoder: Decoder; source: { weights: PolicyWeights } }>();
   readonly #base: PolicyWeights;

@@ -181,6 +181,7 @@ export class EngineHost {
   async logprobsMany(params: {
     samplerId: number;
     sequences: readonly TokenIds[];
+    from?: readonly number[];
   }): Promise<readonly Float32Array[]> {
     const weights = this.#sampler(params.samplerId);
     const data = params.sequences.map((sequence) => {
@@ -190,7 +191,9 @@ export class EngineHost {
         lossInputs: { target_tokens: integers(tokens.slice(1)) },
       };
     });
-    const { logprobs } = await this.#opened().trainer(weights).forward(data);
+    // The logprob of token t comes from position t − 1.
+    const headFrom = params.from?.map((token) => Math.max(0, token - 1));
+    const { logprobs } = await this.#opened().trainer(weights).forward(data, headFrom);
     return logprobs.map((row) => Float32Array.of(Number.NaN, ...row));
   }
 

@@ -6,6 +6,7 @@ import {
   type SampleResult,
   type Sampler,
   type TokenIds,
+  type WantedLogprobs,
 } from "@armature/tinker";
 import type { WorkerChannel } from "./worker-channel.ts";
 
@@ -31,8 +32,12 @@ export class LocalSampler implements Sampler {
     return pendingResult(this.logprobsMany([tokens]).result.then((rows) => rows[0]!));
   }
 
-  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
-    return pendingResult(this.#channel.call("logprobsMany", { samplerId: this.#samplerId, sequences }));
+  logprobsMany(
+    sequences: readonly TokenIds[],
+    { from }: Partial<WantedLogprobs> = {},
+  ): Pending<readonly Float32Array[]> {
+    const samplerId = this.#samplerId;
+    return pendingResult(this.#channel.call("logprobsMany", { samplerId, sequences, ...(from && { from }) }));
   }
 
   async dispose(): Promise<void> {

@@ -11,6 +11,8 @@ export interface BatchShape {
   readonly laneTime: number;
   /** Positions, of all, that the head looks at. */
   readonly selected: number;
+  /** True where the head looks at lanes only, so that the last layer of a prefix makes keys and values and nothing else. */
+  readonly barePrefix: boolean;
   /** True where all lanes have one mask (plain causal), false where each brings its own. */
   readonly sharedMask: boolean;
 }
@@ -37,6 +39,6 @@ export const BATCH_INPUTS = {
   /** float32 [prefixTime + laneTime, headDim / 2] */
   cos: "rotary.cos",
   sin: "rotary.sin",
-  /** int32 [selected], indices into all positions, prefixes first */
+  /** int32 [selected], indices into all positions, prefixes first; into those of lanes where prefixes are bare */
   selected: "selected",
 } as const;

@@ -65,7 +65,7 @@ export function buildTransformer(config: ModelConfig, shape: BatchShape, lora?: 
 /** The layers of a Llama model and its last norm. Activations are [positions, features]. */
 export function buildBody(config: ModelConfig, shape: BatchShape, lora?: LoraConfig): TransformerBody {
   const { hiddenSize, headDim, normEpsilon, vocabularySize } = config;
-  const { groups, prefixTime, lanes, laneTime, selected, sharedMask } = shape;
+  const { groups, prefixTime, lanes, laneTime, selected, barePrefix, sharedMask } = shape;
   const positions = prefixTime + laneTime;
   const cos = input(BATCH_INPUTS.cos, [positions, headDim / 2]);
   const sin = input(BATCH_INPUTS.sin, [positions, headDim / 2]);
@@ -143,8 +143,10 @@ export function buildBody(config: ModelConfig, shape: BatchShape, lora?: LoraCon
     });
   }
 
+  // What nothing reads is no part of the graph: of a bare prefix only keys and values are left in the last layer.
+  const seen = barePrefix ? streams.slice(-1) : streams;
   const all = concat(
-    streams.map(({ x }) => boundary(x)),
+    seen.map(({ x }) => boundary(x)),
     0,
   );
   const features = norm(gatherRows(all, input(BATCH_INPUTS.selected, [selected], "int32")), FINAL_NORM);

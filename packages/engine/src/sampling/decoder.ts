@@ -33,7 +33,7 @@ export interface DecoderOptions {
   readonly isConstant?: (values: Float32Array) => boolean;
   /** Default 1 GiB. */
   readonly maxCopyBytes?: number;
-  /** Sessions kept ready, one for each shape, default 24. */
+  /** Sessions kept ready, one for each shape, default 64. */
   readonly maxSessions?: number;
   /** Text of tokens: needed for stop strings only. */
   readonly decodeText?: DecodeText;
@@ -85,7 +85,7 @@ export class Decoder {
     this.#weights = weights;
     this.#options = options;
     this.#shared = shared ?? {
-      sessions: new DecoderSessions(this.#model, options.threads, options.maxSessions ?? 24),
+      sessions: new DecoderSessions(this.#model, options.threads, options.maxSessions ?? 64),
       rowCache: new KeyValueCache(config),
       promptCache: new KeyValueCache(config),
       seeds: new SeededStream(options.seed ?? 0, "unseeded requests"),

@@ -3,7 +3,7 @@ import { BATCH_INPUTS, type BatchShape } from "../model/batch-shape.ts";
 import type { FeedValues } from "../runtime/session.ts";
 import type { Example } from "./example.ts";
 import { HeadRows } from "./head-rows.ts";
-import { type MicroBatch, roundedUp } from "./micro-batches.ts";
+import type { MicroBatch } from "./micro-batches.ts";
 
 export interface AssembledBatch {
   readonly shape: BatchShape;
@@ -47,7 +47,10 @@ export function assembleBatch(
   });
 
   const sharedMask = layouts.every((layout) => layout.lanes.every((lane) => lane.length === 1));
-  const shape = { groups, prefixTime, lanes, laneTime, selected: roundedUp(head.count, 8), sharedMask };
+  const barePrefix = prefixTime > 0 && head.firstPlace >= prefixTokens.length;
+  const seen = tokens.length + (barePrefix ? 0 : prefixTokens.length);
+  const selected = roundedPart(head.count, seen);
+  const shape = { groups, prefixTime, lanes, laneTime, selected, barePrefix, sharedMask };
   const feeds = {
     [BATCH_INPUTS.prefixTokens]: prefixTokens,
     [BATCH_INPUTS.prefixPositions]: prefixTokens.map((_, i) => i % prefixTime),
@@ -56,9 +59,18 @@ export function assembleBatch(
     [BATCH_INPUTS.tokens]: tokens,
     [BATCH_INPUTS.positions]: positions,
     [BATCH_INPUTS.mask]: sharedMask ? causalMask(laneTime) : laneMasks(batch),
-    ...head.feeds(shape.selected, values),
+    ...head.feeds(selected, values, barePrefix ? prefixTokens.length : 0),
   };
   return { shape, feeds, headRows: head.rowsOf };
+}
+
+/** Smallest of whole, ¾, ½, ⅜, ¼, … of `whole` that is at least `part`: few different sizes. */
+function roundedPart(part: number, whole: number): number {
+  for (let size = whole; ; size = Math.ceil(size / 2)) {
+    const threeQuarters = Math.ceil(0.75 * size);
+    if (threeQuarters < part || size <= 2) return size;
+    if (Math.ceil(size / 2) < part) return threeQuarters;
+  }
 }
 
 function causalMask(time: number): Float32Array {

@@ -5,6 +5,7 @@ import type { Sequence } from "./prefix-groups.ts";
 export interface Example extends Sequence {
   readonly targets: ArrayLike<number>;
   readonly values: Readonly<Partial<Record<TokenValue, ArrayLike<number>>>>;
+  readonly headFrom: number;
   /** 1 at each position with a gradient. */
   readonly active: Uint8Array;
 }

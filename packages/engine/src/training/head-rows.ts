@@ -21,7 +21,7 @@ export interface Placement {
 }
 
 /**
- * Chooses the positions of a batch that go through the head: all, or only those with a gradient. Positions of a shared
+ * Chooses the positions of a batch that go through the head: all from `headFrom` on, or only those with a gradient. Positions of a shared
  * prefix that want the same target and have no gradient go through once.
  */
 export class HeadRows {
@@ -41,12 +41,17 @@ export class HeadRows {
     return this.#places.length;
   }
 
+  /** The first of all positions that goes through the head. */
+  get firstPlace(): number {
+    return this.#places.reduce((first, place) => Math.min(first, place), Number.POSITIVE_INFINITY);
+  }
+
   add(sequence: number, example: Example, { group, prefix, prefixStart, branchStart }: Placement): void {
     const rows = new Int32Array(example.tokens.length).fill(-1);
     this.rowsOf.set(sequence, rows);
     const first = this.#firstOf.get(group);
     if (!first) this.#firstOf.set(group, { example, rows });
-    for (let position = 0; position < rows.length; position++) {
+    for (let position = example.headFrom; position < rows.length; position++) {
       if (!example.active[position]) {
         if (this.#onlyActive) continue;
         const sameTarget = first?.example.targets[position] === example.targets[position];
@@ -61,10 +66,15 @@ export class HeadRows {
     }
   }
 
-  /** What the head reads, padded to `selected` rows: repeats of the first row with the loss switched off. */
-  feeds(selected: number, values: readonly TokenValue[]): Record<string, FeedValues> {
-    const places = new Int32Array(selected).fill(this.#places[0]!);
-    places.set(this.#places);
+  /**
+   * What the head reads, padded to `selected` rows: repeats of the first row with the loss switched off. Places are counted from
+   * `origin` on.
+   */
+  feeds(selected: number, values: readonly TokenValue[], origin: number): Record<string, FeedValues> {
+    const places = new Int32Array(selected).fill(this.#places[0]! - origin);
+    this.#places.forEach((place, row) => {
+      places[row] = place - origin;
+    });
     const feeds: Record<string, FeedValues> = {
       [BATCH_INPUTS.selected]: places,
       [TARGETS]: this.#filled(new Int32Array(selected), ({ targets }) => targets),

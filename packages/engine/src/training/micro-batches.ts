@@ -17,7 +17,7 @@ export interface GroupLayout {
 
 /**
  * Groups that run together. `groups` prefixes are padded to `prefixTime` positions and have `lanes` lanes each, padded to
- * `laneTime`. Where nothing is shared there is one group without prefix, prefixTime 0.
+ * `laneTime`; there may be more of them than layouts. Where nothing is shared there is one group without prefix, prefixTime 0.
  */
 export interface MicroBatch {
   readonly layouts: readonly GroupLayout[];
@@ -42,8 +42,9 @@ const PADDING = 1.25;
 
 /**
  * Cuts groups into micro-batches under the token budget. Short branches share a lane, so padding is small whatever the
- * lengths; the lane's length is the one of least estimated work. Sizes are rounded up to few different ones, because a new
- * size is a new session. The cut depends on lengths only, so a repeated run repeats it.
+ * lengths; the lane's length is the one of least estimated work. Sizes are rounded up to few different ones and batches
+ * filled up to the budget, because a new size is a new session, which costs a small model as much as ten runs. The cut depends on
+ * lengths only, so a repeated run repeats it.
  */
 export function microBatches(
   sequences: readonly Sequence[],
@@ -83,11 +84,11 @@ function batchesAlone(group: PrefixGroup, lengths: readonly number[], limits: Ba
 
 function cutLanes(lanes: readonly Lane[], laneTime: number, tokenBudget: number): MicroBatch[] {
   const capacity = Math.max(1, Math.floor(tokenBudget / laneTime));
-  return evenParts(lanes, capacity).map((part) => ({
+  return parts(lanes, capacity).map((part) => ({
     layouts: [{ prefix: 0, lanes: part }],
     groups: 1,
     prefixTime: 0,
-    lanes: Math.min(capacity, roundedUp(part.length, 8)),
+    lanes: Math.min(capacity, roundedUp(part.length, 4)),
     laneTime,
   }));
 }
@@ -99,10 +100,10 @@ function batchesOfGroups(
 ): MicroBatch[] {
   const { tokenBudget } = limits;
   const laneTime = bestLaneTime(groups, lengths, limits);
-  const size = (prefix: number, lanes: number) => roundedTime(prefix) + lanes * laneTime;
+  const size = (prefix: number, lanes: number) => roundedPrefix(prefix) + lanes * laneTime;
   // A group beyond the budget is split; each part computes the prefix again.
   const layouts = groups.flatMap((group) => {
-    const most = Math.max(1, Math.floor((tokenBudget - roundedTime(group.prefix)) / laneTime));
+    const most = Math.max(1, Math.floor((tokenBudget - roundedPrefix(group.prefix)) / laneTime));
     return evenParts(fillLanes(group, lengths, laneTime), most).map((lanes) => ({
       prefix: group.prefix,
       lanes,
@@ -112,15 +113,11 @@ function batchesOfGroups(
 
   const batches: MicroBatch[] = [];
   for (let start = 0; start < layouts.length; ) {
-    const left = layouts.length - start;
-    const capacity = Math.max(
-      1,
-      Math.floor(tokenBudget / size(layouts[start]!.prefix, layouts[start]!.lanes.length)),
-    );
-    const most = Math.ceil(left / Math.ceil(left / capacity));
+    const largest = size(layouts[start]!.prefix, layouts[start]!.lanes.length);
+    const capacity = Math.max(1, Math.floor(tokenBudget / largest));
     let end = start;
     let [prefix, lanes, own] = [0, 0, 0];
-    for (; end < start + most; end++) {
+    for (; end < Math.min(layouts.length, start + capacity); end++) {
       const next = layouts[end]!;
       const grown = [Math.max(prefix, next.prefix), Math.max(lanes, next.lanes.length)] as const;
       const padded = (end + 1 - start) * size(...grown);
@@ -128,9 +125,14 @@ function batchesOfGroups(
       if (end > start && (padded > PADDING * ownNext || padded > tokenBudget)) break;
       [prefix, lanes, own] = [...grown, ownNext];
     }
-    const part = layouts.slice(start, end);
-    const prefixTime = roundedTime(prefix);
-    batches.push({ layouts: part, groups: part.length, prefixTime, lanes, laneTime });
+    const fitting = Math.max(1, Math.floor(tokenBudget / size(prefix, lanes)));
+    batches.push({
+      layouts: layouts.slice(start, end),
+      groups: Math.min(fitting, roundedUp(end - start, 2)),
+      prefixTime: roundedPrefix(prefix),
+      lanes,
+      laneTime,
+    });
     start = end;
   }
   return batches;
@@ -151,7 +153,7 @@ function bestLaneTime(
   ) {
     const total = groups.reduce((sum, group) => {
       const lanes = fillLanes(group, lengths, time).length;
-      return sum + work(lanes * time, lanes * time * (roundedTime(group.prefix) + time));
+      return sum + work(lanes * time, lanes * time * (roundedPrefix(group.prefix) + time));
     }, 0);
     if (total < best.work) best = { laneTime: time, work: total };
   }
@@ -189,18 +191,30 @@ function longestBranch({ prefix, members }: PrefixGroup, lengths: readonly numbe
   return Math.max(...members.map((member) => lengths[member]!)) - prefix;
 }
 
-/** Parts of at most `most` items, as equal as can be: even batches need fewer sessions than full ones and a rest. */
+/** Parts of at most `most` items, as equal as can be. */
 function evenParts<T>(items: readonly T[], most: number): T[][] {
-  const parts = Math.ceil(items.length / most);
-  const size = Math.ceil(items.length / parts);
+  return parts(items, Math.ceil(items.length / Math.ceil(items.length / most)));
+}
+
+/** Consecutive parts of `size` items, and one of what is left. */
+function parts<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),
   );
 }
 
-/** Positions are padded to multiples of 16, in wider steps above 128; none stay none. */
+/** Positions of a lane are padded to multiples of 4, above 32 of 8, above 64 of 16, and in wider steps above 256. */
 function roundedTime(length: number): number {
-  return length === 0 ? 0 : 16 * roundedUp(Math.ceil(length / 16), 8);
+  return paddedTo(length <= 32 ? 4 : length <= 64 ? 8 : 16, length);
+}
+
+/** A prefix is padded to multiples of 8, above 64 as lanes are; none stays none. */
+function roundedPrefix(length: number): number {
+  return length === 0 ? 0 : paddedTo(length <= 64 ? 8 : 16, length);
+}
+
+function paddedTo(unit: number, length: number): number {
+  return unit * roundedUp(Math.ceil(length / unit), 8);
 }
 
 /** Smallest number of the form m · 2^k with m ≤ 2 · steps that is at least n ≥ 1: less than n / steps too many. */

@@ -101,7 +101,15 @@ describe("ScalarTrainer", () => {
     initializeScoreHead(store, undefined, 4);
     for (let i = 0; i < store.get(SCORE).values.length; i++) store.get(SCORE).values[i]! *= 40;
     const time = 4;
-    const shape = { groups: 1, prefixTime: 0, lanes: 2, laneTime: time, selected: 2, sharedMask: true };
+    const shape = {
+      groups: 1,
+      prefixTime: 0,
+      lanes: 2,
+      laneTime: time,
+      selected: 2,
+      barePrefix: false,
+      sharedMask: true,
+    };
     const rotary = rotaryTables(tiny, time);
     const causal = Array.from({ length: time * time }, (_, i) =>
       i % time <= Math.floor(i / time) ? 0 : -1e9,

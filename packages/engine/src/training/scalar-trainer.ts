@@ -104,7 +104,7 @@ export class ScalarTrainer {
     const last = tokens.length - 1;
     const active = new Uint8Array(tokens.length).fill(1, last);
     const weights = new Float32Array(tokens.length).fill(gradient, last);
-    return { tokens, targets: tokens, values: { weights }, active };
+    return { tokens, targets: tokens, values: { weights }, active, headFrom: last };
   }
 }
 

@@ -18,8 +18,9 @@ const sized = (hiddenSize: number, layers: number, intermediateSize: number, hea
 });
 
 describe("defaultTokenBudget", () => {
-  it("gives nano models large batches", () => {
-    expect(defaultTokenBudget(sized(96, 3, 256, 3), "all layers")).toBe(4096);
+  it("gives nano models batches of one size, and small ones larger", () => {
+    expect(defaultTokenBudget(sized(96, 3, 256, 3), "all layers")).toBe(1024);
+    expect(defaultTokenBudget(sized(320, 4, 640, 4), "all layers")).toBe(4096);
   });
 
   it("keeps a 135M model near the 2.4 MB a token that were measured", () => {

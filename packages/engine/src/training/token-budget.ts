@@ -30,8 +30,12 @@ export function activationBytes(
   return positions * floats * Float32Array.BYTES_PER_ELEMENT;
 }
 
+/** Narrow models gain nothing from more positions than this, and need fewer different sizes where many batches are full. */
+const NARROW = { hiddenSize: 256, budget: 1024 };
+
 /** Positions of a micro-batch whose activations fit about 1 GiB, at most 4096: more gain no speed on a CPU. */
 export function defaultTokenBudget(config: ModelConfig, kept: Activations): number {
   const budget = Math.floor(ACTIVATION_BYTES / activationBytes(config, kept, 1, ASSUMED_LANE));
-  return Math.min(4096, Math.max(128, budget));
+  const most = config.hiddenSize <= NARROW.hiddenSize ? NARROW.budget : 4096;
+  return Math.min(most, Math.max(128, budget));
 }

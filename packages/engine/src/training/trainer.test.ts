@@ -203,6 +203,29 @@ describe("Trainer", () => {
     expectSameGradients(some, all);
   });
 
+  it.each(losses)("gives the same where prefixes end before the head looks: %j", async (loss) => {
+    const prefixes = data.map(({ modelInput }) => ({ tokens: inputTokens(modelInput), headFrom: 9 }));
+    expect(prefixGroups(prefixes).map(({ prefix }) => prefix)).toEqual([9, 0, 9]);
+    const [bare, apart] = [true, false].map((packGroups) => trainer({ logprobs: "weighted", packGroups }));
+    const [left, right] = [await bare!.forwardBackward(data, loss), await apart!.forwardBackward(data, loss)];
+    expect(left.metrics["loss:sum"]! / right.metrics["loss:sum"]!).toBeCloseTo(1, 6);
+    left.logprobs.forEach((logprobs, i) => {
+      expect(relativeError(logprobs.subarray(9), right.logprobs[i]!.subarray(9))).toBeLessThan(1e-5);
+    });
+    expectSameGradients(bare!, apart!);
+  });
+
+  it("forward gives the logprobs from a position on, and none before it", async () => {
+    const [part, whole] = [trainer(), trainer()];
+    const from = data.map((_, i) => [9, 0, 12][i % 3]!);
+    const [some, all] = [await part.forward(data, from), await whole.forward(data)];
+    some.logprobs.forEach((logprobs, i) => {
+      expect(logprobs.subarray(0, from[i]!).every(Number.isNaN)).toBe(true);
+      const expected = all.logprobs[i]!.subarray(from[i]!);
+      expect(relativeError(logprobs.subarray(from[i]!), expected)).toBeLessThan(1e-5);
+    });
+  });
+
   it("learns: the loss of one batch falls", async () => {
     const model = trainer();
     const positive = data.map(({ modelInput, lossInputs }) => ({

@@ -66,10 +66,16 @@ export class Trainer {
     this.optimizer = this.#runner.optimizer;
   }
 
-  /** Logprob of every target token. Needs loss input `target_tokens` only. */
-  forward(data: readonly Datum[]): Promise<ForwardBackwardResult> {
+  /**
+   * Logprob of every target token. Needs loss input `target_tokens` only.
+   * @param headFrom for each datum the first position whose logprob is wanted; those before it are NaN. Default 0
+   */
+  forward(data: readonly Datum[], headFrom?: readonly number[]): Promise<ForwardBackwardResult> {
     return this.#runner.inTurn(async () => {
-      const examples = data.map((datum, i) => this.#example(datum, i));
+      const examples = data.map((datum, i) => ({
+        ...this.#example(datum, i),
+        headFrom: headFrom?.[i] ?? 0,
+      }));
       return { logprobs: (await this.#evaluate(examples)).logprobs, metrics: {} };
     });
   }
@@ -191,7 +197,8 @@ export class Trainer {
       const coefficient = values[name]!;
       for (let i = 0; i < active.length; i++) if (coefficient[i] !== 0) active[i] = 1;
     }
-    return { tokens, targets, values, active };
+    const headFrom = loss && this.#options.logprobs === "weighted" ? Math.max(0, active.indexOf(1)) : 0;
+    return { tokens, targets, values, active, headFrom };
   }
 }
 
