@@ -37,7 +37,7 @@ export interface EngineSettings {
    * 4096. A single sequence may be longer.
    */
   readonly tokenBudget?: number;
-  /** Rows decoded together; default 256, for models above 20 M parameters 32. */
+  /** Rows decoded together; default 512, for models above 20 M parameters 32. */
   readonly maxBatch?: number;
   /** Trains responses that share a prompt as one row; default true. */
   readonly packGroups?: boolean;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { batchBucket, lengthBucket, slotBucket, slotStep } from "./bucket.ts";
+import { batchBucket, halving, lengthBucket, slotBucket, slotStep } from "./bucket.ts";
 
 test("buckets hold what is asked for, waste at most a third, and grow", () => {
   let batchBefore = 0;
@@ -20,6 +20,11 @@ test("buckets hold what is asked for, waste at most a third, and grow", () => {
     1, 2, 3, 6, 8, 12, 16, 24, 32, 64, 128, 160, 224, 256,
   ]);
   expect(steps.size).toBeLessThan(60);
+});
+
+test("halvings are few and hold what is asked for", () => {
+  expect([64, 33, 32, 17, 5, 2, 1].map((least) => halving(64, least))).toEqual([64, 64, 32, 32, 8, 2, 1]);
+  expect([6, 4, 3, 2, 1].map((least) => halving(6, least))).toEqual([6, 6, 3, 2, 1]);
 });
 
 test("slots are as coarse as the weights allow", () => {

@@ -13,6 +13,13 @@ export function batchBucket(rows: number): number {
   return Math.ceil(rows / step) * step;
 }
 
+/** The smallest of `most`, half of it, a quarter and so on (rounded up) that is at least `least`. */
+export function halving(most: number, least: number): number {
+  let size = most;
+  while (size > 1 && Math.ceil(size / 2) >= least) size = Math.ceil(size / 2);
+  return size;
+}
+
 /** The next multiple of 16, from 256 on of 32, from 512 on of 64, and so on. */
 export function lengthBucket(tokens: number): number {
   let step = 16;

@@ -22,7 +22,7 @@ export interface DecoderOptions {
   readonly threads: number;
   /** The adapter on top of the base weights; its matrices are asked for by their PEFT names. */
   readonly lora?: LoraConfig;
-  /** Most sequences side by side, default 256. */
+  /** Most sequences side by side, default 512. */
   readonly maxBatch?: number;
   /** Most memory for keys and values, default 1 GiB: where sequences are long, fewer are decoded side by side. */
   readonly maxCacheBytes?: number;
@@ -154,8 +154,8 @@ export class Decoder {
   }
 
   /** Makes room in the caches, and says for how many sequences side by side. */
-  #reserve(plan: SamplePlan): Pick<GenerationContext, "rowLimit" | "slotStep" | "rowCache" | "promptCache"> {
-    const { maxBatch = 256, maxCacheBytes = 2 ** 30 } = this.#options;
+  #reserve(plan: SamplePlan): Pick<GenerationContext, "rowLimit" | "slotStep" | "rowCache" | "shared"> {
+    const { maxBatch = 512, maxCacheBytes = 2 ** 30 } = this.#options;
     const { rowCache, promptCache } = this.#shared;
     const shared = sharesPrompts(plan);
     const longestRow = (shared ? plan.longestContinuation : plan.longestTotal) + 1;
@@ -166,8 +166,11 @@ export class Decoder {
     const rowLimit = Math.min(plan.sequences, maxBatch, affordable);
     const step = slotStep(byteSize(baseParameters(this.#model.config)), rowLimit, bytesPerToken);
     rowCache.reserve(batchBucket(rowLimit), slotBucket(longestRow, step));
-    if (shared) promptCache.reserve(batchBucket(Math.min(rowLimit, plan.groups.length)), promptSlots);
-    return { rowLimit, slotStep: step, rowCache, promptCache: shared ? promptCache : undefined };
+    if (!shared) return { rowLimit, slotStep: step, rowCache, shared: undefined };
+    const prompts = batchBucket(Math.min(rowLimit, plan.groups.length));
+    const places = batchBucket(Math.min(rowLimit, largestGroup(plan)));
+    promptCache.reserve(prompts, promptSlots);
+    return { rowLimit, slotStep: step, rowCache, shared: { cache: promptCache, prompts, places } };
   }
 
   #hasConstantWeights(): boolean {
@@ -203,8 +206,16 @@ function byteSize(parameters: readonly ParameterSpec[]): number {
   return parameters.reduce((sum, { shape }) => sum + sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT, 0);
 }
 
-/** True where prompts have several sequences each, about as many as the largest group: its places are given to all. */
-function sharesPrompts({ groups, sequences }: SamplePlan): boolean {
-  const largest = Math.max(0, ...groups.map((group) => group.sequences.length));
-  return sequences >= 2 * groups.length && groups.length * largest <= 1.5 * sequences;
+/** From this length on a prompt is better read once for all of its rows than by each row beside its own tokens. */
+const SHARED_PROMPT = 48;
+
+/** True where long prompts have several sequences each, about as many as the largest group: its places are given to all. */
+function sharesPrompts(plan: SamplePlan): boolean {
+  const { groups, sequences, longestPrompt } = plan;
+  const even = groups.length * largestGroup(plan) <= 1.5 * sequences;
+  return longestPrompt >= SHARED_PROMPT && sequences >= 2 * groups.length && even;
+}
+
+function largestGroup({ groups }: SamplePlan): number {
+  return Math.max(0, ...groups.map((group) => group.sequences.length));
 }

@@ -30,7 +30,9 @@ export interface GenerationContext {
   /** Of each sequence. Caches are empty and have room for `rowLimit` rows, rounded up to a batch bucket. */
   readonly rowCache: KeyValueCache;
   /** Where rows share prompts: prompts are then held here, and the rows' own cache goes on after them. */
-  readonly promptCache: KeyValueCache | undefined;
+  readonly shared:
+    | { readonly cache: KeyValueCache; readonly prompts: number; readonly places: number }
+    | undefined;
 }
 
 /** A sequence and the prompt that it goes on from. */
@@ -73,7 +75,7 @@ export class Generation {
   constructor(groups: readonly PromptGroup[], context: GenerationContext) {
     this.#groups = [...groups].reverse();
     this.#context = context;
-    this.#sharedPrompts = context.promptCache && new SharedPrompts(context.promptCache);
+    this.#sharedPrompts = context.shared && new SharedPrompts(context.shared.cache, context.shared);
     this.#nextToken = new NextToken(context.model.config.vocabularySize);
   }
 
@@ -174,7 +176,7 @@ export class Generation {
   }
 
   async #prepareStep(): Promise<DecodeStep> {
-    const { constantWeights, model, promptCache, rowCache, sessions, weights } = this.#context;
+    const { constantWeights, model, rowCache, sessions, weights } = this.#context;
     const batch = batchBucket(this.#active.length);
     const shared = this.#sharedPrompts?.shape();
     const shape: DecodeShape = {
@@ -210,7 +212,11 @@ export class Generation {
         [names.rowOfPlace]: step.rowOfPlace,
         [names.placeOfRow]: step.placeOfRow,
         [names.promptLengths]: step.promptLengths,
-        ...cacheFeeds(promptCache!.views(shared.prompts).blocks, names.promptKey, names.promptValue),
+        ...cacheFeeds(
+          this.#context.shared!.cache.views(shared.prompts).blocks,
+          names.promptKey,
+          names.promptValue,
+        ),
       });
     this.#step = step;
     return step;

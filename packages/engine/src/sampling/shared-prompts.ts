@@ -1,4 +1,4 @@
-import { batchBucket, lengthBucket } from "./bucket.ts";
+import { halving, lengthBucket } from "./bucket.ts";
 import type { SharedPromptsShape } from "./decode-graph.ts";
 import type { KeyValueCache, LayerBlocks } from "./kv-cache.ts";
 
@@ -20,13 +20,18 @@ export interface PromptPlacesFeeds {
 /** The prompts of the active rows, each held once in a cache of their own for as long as a row goes on from it. */
 export class SharedPrompts {
   readonly #cache: KeyValueCache;
+  readonly #most: { readonly prompts: number; readonly places: number };
   /** Prompts by row of the cache. */
   readonly #prompts: ReadPrompt[] = [];
   readonly #followers = new Map<ReadPrompt, number>();
 
-  /** @param cache with room for all prompts that may be active at a time */
-  constructor(cache: KeyValueCache) {
+  /**
+   * @param cache with room for all prompts that may be active at a time
+   * @param most prompts that may be active at a time, and rows that one of them may have
+   */
+  constructor(cache: KeyValueCache, most: { readonly prompts: number; readonly places: number }) {
     this.#cache = cache;
+    this.#most = most;
   }
 
   /** One more row goes on from this prompt. */
@@ -54,8 +59,8 @@ export class SharedPrompts {
 
   shape(): SharedPromptsShape {
     return {
-      prompts: batchBucket(this.#prompts.length),
-      places: batchBucket(Math.max(...this.#followers.values())),
+      prompts: halving(this.#most.prompts, this.#prompts.length),
+      places: halving(this.#most.places, Math.max(...this.#followers.values())),
       slots: this.#cache.slots,
     };
   }
