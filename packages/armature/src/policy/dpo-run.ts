@@ -52,11 +52,11 @@ class DpoMethod implements PolicyMethod {
   }
 
   async step(index: number): Promise<PolicyStep> {
-    const { recipe, model, base } = this.#training;
+    const { recipe, model } = this.#training;
     const place = this.#schedule.placeOf(index);
     const { pairs, counts } = await this.#pairsOf(place);
     const batch = this.#schedule.batchOf(pairs, place, recipe.seed);
-    const trained = batch.length === 0 ? null : await referenced(base, batch);
+    const trained = batch.length === 0 ? null : await this.#referenced(pairs, batch, place);
     const factor = learningRateFactor(
       recipe.learningRateSchedule,
       index,
@@ -71,6 +71,22 @@ class DpoMethod implements PolicyMethod {
       metrics: { round: place.round + 1, ...metrics, ...(place.first && counts) },
       shown: ["loss", "margin", "accuracy"],
     };
+  }
+
+  /**
+   * Fills in what is not known yet. A given pair is measured beside those of its batch of the first epoch, whenever that is: in
+   * other company sums are rounded otherwise, and a resumed run would not repeat the numbers of an unbroken one.
+   */
+  async #referenced(
+    pairs: readonly LearntPair[],
+    batch: readonly LearntPair[],
+    { epoch, round }: RoundPlace,
+  ): Promise<readonly ReferencedPair[]> {
+    const { recipe, base } = this.#training;
+    const unknown = new Set(batch.filter(({ reference }) => reference === null));
+    const measured = epoch === 0 ? [batch] : this.#schedule.firstEpoch(pairs, round, recipe.seed);
+    for (const first of measured) if (first.some((pair) => unknown.has(pair))) await measure(base, first);
+    return batch.map(({ pair, reference }) => ({ ...pair, reference: reference! }));
   }
 
   async #pairsOf(
@@ -133,17 +149,14 @@ interface LearntPair {
   reference: PairLogprobs | null;
 }
 
-/** Fills in what is not known yet: given pairs are measured batch by batch, once each. */
-async function referenced(base: Sampler, pairs: readonly LearntPair[]): Promise<readonly ReferencedPair[]> {
-  const unknown = pairs.filter(({ reference }) => reference === null);
+async function measure(base: Sampler, pairs: readonly LearntPair[]): Promise<void> {
   const measured = await pairLogprobs(
     base,
-    unknown.map(({ pair }) => pair),
+    pairs.map(({ pair }) => pair),
   );
-  unknown.forEach((learnt, i) => {
+  pairs.forEach((learnt, i) => {
     learnt.reference = measured[i]!;
   });
-  return pairs.map(({ pair, reference }) => ({ ...pair, reference: reference! }));
 }
 
 function nothingLabelled(round: number, { compared, ties, undecided, equalTexts }: LabelCounts): DataError {

@@ -52,4 +52,11 @@ export class RoundSchedule {
     const border = (index: number) => Math.floor((index * items.length) / this.#batchesPerEpoch);
     return order.slice(border(batch), border(batch + 1));
   }
+
+  /** The batches of a round's first epoch, in order. */
+  firstEpoch<T>(items: readonly T[], round: number, seed: number): readonly (readonly T[])[] {
+    return Array.from({ length: this.#batchesPerEpoch }, (_, batch) =>
+      this.batchOf(items, { round, epoch: 0, batch, first: batch === 0 }, seed),
+    );
+  }
 }

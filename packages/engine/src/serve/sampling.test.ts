@@ -116,6 +116,20 @@ describe("sampling over HTTP", () => {
     );
   });
 
+  it("leaves out prompt logprobs that nobody wants", async () => {
+    const prompt = [1, 5, 6, 7, 8, 9];
+    const ask = (headers: Record<string, string>) => {
+      const chunks = [{ type: "encoded_text", tokens: prompt }];
+      const body = request({ base_model: "nano-policy", prompt: { chunks }, prompt_logprobs: true });
+      return speaker.submit("asample", body, headers).then((id) => speaker.result(id));
+    };
+    const [all, part] = [await ask({}), await ask({ "x-armature-logprobs-from": "4" })];
+    expect(part.prompt_logprobs.slice(0, 4)).toEqual([null, null, null, null]);
+    part.prompt_logprobs.slice(4).forEach((logprob: number, i: number) => {
+      expect(logprob).toBeCloseTo(all.prompt_logprobs[4 + i], 5);
+    });
+  });
+
   it.each([
     ["topk_prompt_logprobs", 5],
     ["target_prompt_logprobs", {}],

@@ -3,8 +3,15 @@ import { TinkerError } from "../errors.ts";
 import { type TokenIds, textInput } from "../model-input.ts";
 import type { Pending } from "../pending.ts";
 import type { SampleOptions, SampleRequest, SampleResult } from "../sampling.ts";
-import type { Sampler } from "../training-model.ts";
-import { modelInputJson, readJson, type SampleResponse, Submitted } from "../wire/index.ts";
+import type { Sampler, WantedLogprobs } from "../training-model.ts";
+import {
+  BATCH_HEADER,
+  LOGPROBS_FROM_HEADER,
+  modelInputJson,
+  readJson,
+  type SampleResponse,
+  Submitted,
+} from "../wire/index.ts";
 import { awaitResult } from "./await-result.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { replyText } from "./http-call.ts";
@@ -37,9 +44,14 @@ export class HttpSampler implements Sampler {
     return this.#logprobs(tokens, {});
   }
 
-  logprobsMany(sequences: readonly TokenIds[]): Pending<readonly Float32Array[]> {
-    const headers = this.#batchHeaders(sequences.length);
-    return together(sequences.map((tokens, i) => this.#logprobs(tokens, headers(i))));
+  logprobsMany(
+    sequences: readonly TokenIds[],
+    { from }: Partial<WantedLogprobs> = {},
+  ): Pending<readonly Float32Array[]> {
+    const batch = this.#batchHeaders(sequences.length);
+    const wanted = (i: number): Headers =>
+      from !== undefined && this.#isOwnServer ? { [LOGPROBS_FROM_HEADER]: String(from[i]) } : {};
+    return together(sequences.map((tokens, i) => this.#logprobs(tokens, { ...batch(i), ...wanted(i) })));
   }
 
   async dispose(): Promise<void> {
@@ -68,18 +80,22 @@ export class HttpSampler implements Sampler {
     return handle(submitted, logprobs);
   }
 
+  get #isOwnServer(): boolean {
+    return this.#connection.profile.name === "armature";
+  }
+
   /**
    * Has this toolkit's own server compute the requests of one call side by side, as the engine in process does: another batch
    * adds up products in another order. A batch holds no more than may be under way at once.
    */
   #batchHeaders(size: number): (request: number) => Headers {
-    const { profile, samples } = this.#connection;
-    if (profile.name !== "armature" || size < 2) return () => ({});
+    const { samples } = this.#connection;
+    if (!this.#isOwnServer || size < 2) return () => ({});
     const id = randomUUID();
     return (request) => {
       const batch = Math.floor(request / samples.most);
       const batchSize = Math.min(samples.most, size - batch * samples.most);
-      return { "x-armature-batch": `${id}-${batch};${batchSize}` };
+      return { [BATCH_HEADER]: `${id}-${batch};${batchSize}` };
     };
   }
 

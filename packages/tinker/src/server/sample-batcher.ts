@@ -8,8 +8,16 @@ export interface SampleBatch {
   readonly size: number;
 }
 
+/** What a client of this toolkit says beside a request of the protocol. */
+export interface SampleHints {
+  readonly batch?: SampleBatch | undefined;
+  /** The first prompt token whose logprob is wanted; those before it may be NaN. */
+  readonly logprobsFrom?: number | undefined;
+}
+
 interface Waiting {
   readonly request: SampleRequest;
+  readonly logprobsFrom: number;
   readonly resolve: (result: SampleResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,9 +40,9 @@ export class SampleBatcher {
     this.#sampler = sampler;
   }
 
-  sample(request: SampleRequest, batch?: SampleBatch): Promise<SampleResult> {
+  sample(request: SampleRequest, { batch, logprobsFrom = 0 }: SampleHints = {}): Promise<SampleResult> {
     return new Promise((resolve, reject) => {
-      const waiting = { request, resolve, reject };
+      const waiting = { request, logprobsFrom, resolve, reject };
       if (batch) this.#join(batch, waiting);
       else this.#single.push(waiting);
       // Requests that arrived in the same turn of the event loop are computed together.
@@ -77,7 +85,7 @@ export class SampleBatcher {
 
   async #compute(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.#answer(batch.map(({ request }) => request));
+      const results = await this.#answer(batch);
       batch.forEach(({ resolve }, i) => {
         resolve(results[i]!);
       });
@@ -90,16 +98,25 @@ export class SampleBatcher {
   }
 
   /** Prompt logprobs come from the trainer's forward pass, the quantity that training compares with. */
-  async #answer(requests: readonly SampleRequest[]): Promise<readonly SampleResult[]> {
-    const scored = requests.filter(({ options }) => options.promptLogprobs);
+  async #answer(batch: readonly Waiting[]): Promise<readonly SampleResult[]> {
+    const scored = batch.filter(({ request }) => request.options.promptLogprobs);
+    const from = scored.map(({ logprobsFrom }) => logprobsFrom);
     const [sampled, rows] = await Promise.all([
       this.#sampler.sampleMany(
-        requests.map(({ prompt, options: { promptLogprobs: _, ...options } }) => ({ prompt, options })),
+        batch.map(({ request }) => {
+          const { promptLogprobs: _, ...options } = request.options;
+          return { prompt: request.prompt, options };
+        }),
       ).result,
-      scored.length > 0 ? this.#sampler.logprobsMany(scored.map(({ prompt }) => prompt)).result : [],
+      scored.length === 0
+        ? []
+        : this.#sampler.logprobsMany(
+            scored.map(({ request }) => request.prompt),
+            { from },
+          ).result,
     ]);
     return sampled.map((result, i) => {
-      const row = rows[scored.indexOf(requests[i]!)];
+      const row = rows[scored.indexOf(batch[i]!)];
       return row ? { ...result, promptLogprobs: [null, ...row.subarray(1)] } : result;
     });
   }

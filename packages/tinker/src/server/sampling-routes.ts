@@ -4,8 +4,10 @@ import { inputTokens } from "../model-input.ts";
 import type { SampleOptions, SampleResult } from "../sampling.ts";
 import {
   AsampleRequest,
+  BATCH_HEADER,
   CreateSamplingSessionRequest,
   encodeSampleResponse,
+  LOGPROBS_FROM_HEADER,
   readValue,
   sampleResponseJson,
 } from "../wire/index.ts";
@@ -17,9 +19,6 @@ import { type Route, route } from "./router.ts";
 import type { SampleBatch, SampleBatcher } from "./sample-batcher.ts";
 import type { SampledWeights } from "./sampler-table.ts";
 import type { Service } from "./service.ts";
-
-/** Header by which a client has requests computed side by side: `ID;SIZE`, with an id of its own for each batch. */
-const BATCH_HEADER = "x-armature-batch";
 
 /** What newer clients may ask for and this server would silently leave out: value and what it is when not asked for. */
 const NOT_OFFERED: readonly (readonly [field: string, absent: readonly unknown[]])[] = [
@@ -63,12 +62,12 @@ async function asample(service: Service, exchange: Exchange): Promise<Reply> {
   const { sampling_session_id: session, seq_id: seqId, num_samples: count } = request;
   const [weights, open] = opener(service, request);
   const id = session !== undefined && seqId !== undefined ? `${session}:${seqId}` : `sample-${randomUUID()}`;
-  const batch = batchOf(exchange);
+  const together = { batch: batchOf(exchange), logprobsFrom: logprobsFromOf(exchange) };
   const requestId = service.futures.submit(id, digestOf(JSON.stringify(json)), async () => {
     refuseNotOffered(json);
     const options = sampleOptions(request, service.base(weights.baseModel).maxContextLength);
     const batcher = await open();
-    return output(await batcher.sample({ prompt: inputTokens(request.prompt), options }, batch));
+    return output(await batcher.sample({ prompt: inputTokens(request.prompt), options }, together));
   });
   const sequences = Array.from({ length: count }, (_, i) => `${requestId}:${i}`);
   return answer({ request_id: requestId, sample_sequence_ids: sequences });
@@ -116,6 +115,11 @@ function batchOf({ headers }: Exchange): SampleBatch | undefined {
   const header = headers[BATCH_HEADER];
   const [, id, size] = /^([\w-]{1,64});(\d{1,6})$/.exec(typeof header === "string" ? header : "") ?? [];
   return id === undefined ? undefined : { id, size: Number(size) };
+}
+
+function logprobsFromOf({ headers }: Exchange): number | undefined {
+  const header = headers[LOGPROBS_FROM_HEADER];
+  return typeof header === "string" && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 function output({ promptLogprobs, sequences }: SampleResult): FutureResult {

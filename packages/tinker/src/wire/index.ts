@@ -53,8 +53,10 @@ export {
 export { lossConfig, readLoss } from "./loss-settings.ts";
 export {
   AsampleRequest,
+  BATCH_HEADER,
   decodeSampleResponse,
   encodeSampleResponse,
+  LOGPROBS_FROM_HEADER,
   SampleResponse,
   sampleResponseJson,
 } from "./sample.ts";

@@ -21,6 +21,12 @@ const WireSamplingParams = z.object({
     .transform(absent),
 });
 
+/** Header by which a client has requests computed side by side: `ID;SIZE`, with an id of its own for each batch. */
+export const BATCH_HEADER = "x-armature-batch";
+
+/** Header with the first prompt token whose logprob a client wants: the server need not compute those before it. */
+export const LOGPROBS_FROM_HEADER = "x-armature-logprobs-from";
+
 /** Body of `asample`: the weights are named by a sampling session, or by a base model or path. */
 export const AsampleRequest = z.object({
   sampling_session_id: z.string().nullish().transform(absent),
