@@ -33,8 +33,16 @@ export function constant(
 export const filled = (value: number, shape: Shape) => broadcast(constant(value), shape);
 
 const unary = (kind: ElementwiseUnary) => (x: Tensor) => node({ kind }, [x]);
-const binary = (kind: ElementwiseBinary) => (a: Tensor, b: Tensor | number) =>
-  node({ kind }, [a, typeof b === "number" ? constant(b, [], a.dtype) : b]);
+const binary = (kind: ElementwiseBinary) => (first: Tensor, second: Tensor | number) => {
+  const b = typeof second === "number" ? constant(second, [], first.dtype) : second;
+  return node({ kind }, [spread(first, b), spread(b, first)]);
+};
+
+/** What was broadcast to `x`, where an operation with `other` broadcasts it by itself. */
+function spread(x: Tensor, other: Tensor): Tensor {
+  const repeated = x.op.kind === "broadcast" && other.op.kind !== "broadcast";
+  return repeated && other.shape.join() === x.shape.join() ? x.inputs[0]! : x;
+}
 
 export const neg = unary("neg");
 export const exp = unary("exp");

@@ -138,17 +138,17 @@ export const gradientRules: { readonly [K in OpKind]: RuleEntry<K> } = {
     const flat = scatterAddRows(filled(0, [n * width, 1]), add(rowStarts, column!), dy);
     return [reshape(flat, [n, width])];
   },
-  // With x̂ = x · inverse: dx = inverse · (dy · w) − x̂ · (Σ dy · x̂ · w) · inverse / width, the sum as a matrix product.
+  // dx = inverse · (dy · w − x · (Σ dy · x · w) · inverse² / width) and dw = Σ dy · x · inverse, the sums as matrix products.
   rmsNorm: (_op, y, dy) => {
     const [x, weight] = y.inputs as [Tensor, Tensor];
     const width = weight.shape[0]!;
     const inverse = rmsInverse(y);
-    const normed = mul(x, inverse);
-    const product = mul(dy, normed);
+    const product = mul(dy, x);
     const along = matmul(product, reshape(weight, [width, 1]), { alpha: 1 / width });
+    const share = mul(along, mul(inverse, inverse));
     return [
-      sub(mul(mul(dy, weight), inverse), mul(normed, mul(along, inverse))),
-      reduceSum(product, 0, false),
+      mul(sub(mul(dy, weight), mul(x, share)), inverse),
+      reshape(matmul(inverse, product, { transA: true }), [width]),
     ];
   },
   rope: ({ headDim, inverse }, { inputs: [, positions, cos, sin] }, dy) => [
