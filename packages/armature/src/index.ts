@@ -607,6 +607,7 @@ export {
 } from "./train/grpo.ts";
 export { type MinimalArm, minimalArm } from "./train/minimal-arm.ts";
 export { type Baseline, baselineWeights } from "./train/optimal-baseline.ts";
+export type { DriftMetrics } from "./train/policy-drift.ts";
 export { clippedPolicyLoss, klTerm, type PolicyTerms } from "./train/policy-loss.ts";
 export { type PriorConstraint, priorBound } from "./train/prior-constraint.ts";
 export type { Rollout, RolloutGroup } from "./train/rollout.ts";

@@ -19,7 +19,9 @@ export function completionDatum(
   perToken: { readonly [key in Exclude<keyof LossInputs, "target_tokens">]?: ArrayLike<number> },
 ): Datum {
   if (prompt.length === 0) throw new TinkerError("user", "a datum needs a prompt of at least one token");
-  const all = Int32Array.from([...prompt, ...completion]);
+  const all = new Int32Array(prompt.length + completion.length);
+  all.set(prompt);
+  all.set(completion, prompt.length);
   const length = all.length - 1;
   const lossInputs: { [key: string]: unknown } = { target_tokens: integers(all.slice(1)) };
   for (const [key, values] of Object.entries(perToken)) {
@@ -60,8 +62,8 @@ export function checkDatum(datum: Datum, loss: Loss, index: number): void {
         `datum ${index}: ${key} has ${tensorLength(tensor)} rows for ${length} input positions`,
       );
     }
-    for (const value of tensor.data) {
-      if (!Number.isFinite(value)) throw new TinkerError("user", `datum ${index}: ${key} holds ${value}`);
-    }
+    const { data } = tensor;
+    for (let i = 0; i < data.length; i++)
+      if (!Number.isFinite(data[i])) throw new TinkerError("user", `datum ${index}: ${key} holds ${data[i]}`);
   }
 }

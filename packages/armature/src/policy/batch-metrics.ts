@@ -1,6 +1,7 @@
 import { mean } from "../evaluation/moments.ts";
 import type { MetricsRecord } from "../run/run-directory.ts";
 import { type GrpoBatch, isVaried } from "./grpo-batch.ts";
+import type { PolicyResponse } from "./policy-rollouts.ts";
 
 /** What a batch was like, over all of its responses, trained on or not; `updates` is the number of updates before its own. */
 export function batchMetrics(batch: GrpoBatch, updates: number): MetricsRecord {
@@ -16,11 +17,20 @@ export function batchMetrics(batch: GrpoBatch, updates: number): MetricsRecord {
       names.map((name) => [`reward.${name}`, mean(known(rewards.map(({ components }) => components[name])))]),
     ),
     /** Nats a token; an estimate of the entropy where the sampling temperature is 1. */
-    entropy: mean(responses.flatMap(({ logprobs }) => Array.from(logprobs, (logprob) => -logprob))),
+    entropy: meanSurprisal(responses),
     completionLength: mean(responses.map(({ tokens }) => tokens.length)),
     cutOffShare: mean(responses.map(({ cutOff }) => Number(cutOff))),
     constantGroups: mean(batch.prompts.map((prompt) => Number(!isVaried(prompt)))),
     refilledPrompts: batch.refilledPrompts,
     staleness: updates - batch.sampledAt,
   };
+}
+
+function meanSurprisal(responses: readonly PolicyResponse[]): number | null {
+  let [sum, tokens] = [0, 0];
+  for (const { logprobs } of responses) {
+    for (const logprob of logprobs) sum -= logprob;
+    tokens += logprobs.length;
+  }
+  return tokens === 0 ? null : sum / tokens;
 }

@@ -50,9 +50,9 @@ export async function grpoSamples(
   const meanDistance = mean(perToken.flatMap((row) => [...(row ?? [])])) ?? 0;
   const samples = trained.map(({ rollout, advantage, group }, i) => {
     const own = perToken[i];
-    const advantages = Float32Array.from(rollout.tokens, (_, t) =>
-      own ? advantage - klBeta * (own[t]! - meanDistance) : advantage,
-    );
+    const advantages = new Float32Array(rollout.tokens.length).fill(advantage);
+    if (own)
+      for (let t = 0; t < own.length; t++) advantages[t] = advantage - klBeta * (own[t]! - meanDistance);
     const kept = ofReference.get(rollout);
     return { group, sample: sampleOf(rollout, advantage, advantages, weightOf(rollout), kept, klPlacement) };
   });

@@ -11,7 +11,8 @@ import { mean, standardDeviation } from "../evaluation/moments.ts";
 import { type AdvantageStd, isConstantGroup } from "./advantages.ts";
 import { grpoSamples, type Sample } from "./grpo-samples.ts";
 import type { Baseline } from "./optimal-baseline.ts";
-import { clippedPolicyLoss, klTerm } from "./policy-loss.ts";
+import { type DriftMetrics, PolicyDrift } from "./policy-drift.ts";
+import { clippedPolicyLoss } from "./policy-loss.ts";
 import type { Rollout, RolloutGroup } from "./rollout.ts";
 
 /**
@@ -52,7 +53,7 @@ export interface Policy {
 }
 
 /** What one update saw and did. Null where there was nothing to measure: no reward, or no group that was trained. */
-export interface GrpoMetrics {
+export interface GrpoMetrics extends DriftMetrics {
   readonly rewardMean: number | null;
   /** Share of rollouts whose reward could not be measured. */
   readonly nullRewards: number;
@@ -60,12 +61,6 @@ export interface GrpoMetrics {
   readonly keptShare: number;
   /** Standard deviation of the advantages of all trained completions. */
   readonly advantageStd: number | null;
-  /** Mean over tokens of the k3 estimate of KL(policy ‖ reference) before the update; null without a KL term. */
-  readonly kl: number | null;
-  /** Share of tokens whose ratio left the bounds, over all optimizer steps. */
-  readonly clipFraction: number | null;
-  /** Largest |sampler logprob − trainer logprob| before the update: rounding, or what updates since sampling have changed. */
-  readonly samplerTrainerGap: number | null;
   readonly completionLength: number | null;
   readonly gradNorm: number | null;
   readonly optimizerSteps: number;
@@ -112,20 +107,12 @@ export async function grpoUpdate(
   const results = await Promise.all(steps.map((step) => step.result.result));
   const norms = await Promise.all(steps.map((step) => step.norm));
 
-  const tokens = steps.flatMap((step, s) =>
-    step.part.flatMap((sample, i) => {
-      const logprobs = results[s]!.logprobs[i]!;
-      return Array.from(sample.rollout.logprobs, (sampled, t) => ({
-        step: s,
-        d: logprobs[sample.offset + t]! - sampled,
-        toReference: sample.reference && logprobs[sample.offset + t]! - sample.reference[t]!,
-      }));
-    }),
-  );
-  const before = tokens.filter((token) => token.step === 0);
-  const outside = tokens.filter(
-    (t) => Math.exp(t.d) > 1 + settings.clipHigh || Math.exp(t.d) < 1 - settings.clipLow,
-  );
+  const drift = new PolicyDrift(settings);
+  steps.forEach(({ part }, s) => {
+    part.forEach((sample, i) => {
+      drift.add(sample, results[s]!.logprobs[i]!, s === 0);
+    });
+  });
   return {
     rewardMean: mean(rewarded.map((rollout) => rollout.reward!)),
     nullRewards: all.length === 0 ? 0 : 1 - rewarded.length / all.length,
@@ -134,12 +121,7 @@ export async function grpoUpdate(
         .filter((group) => !isConstantGroup(group.map((r) => r.reward)))
         .reduce((sum, group) => sum + group.length, 0) / Math.max(1, all.length),
     advantageStd: standardDeviation(samples.flat().map(({ advantage }) => advantage)),
-    kl: mean(
-      before.flatMap(({ toReference }) => (toReference === undefined ? [] : klTerm(toReference, "k3")[0])),
-    ),
-    clipFraction: tokens.length === 0 ? null : outside.length / tokens.length,
-    samplerTrainerGap:
-      before.length === 0 ? null : before.reduce((worst, token) => Math.max(worst, Math.abs(token.d)), 0),
+    ...drift.metrics(),
     completionLength: mean(all.map((rollout) => rollout.tokens.length)),
     gradNorm: mean(norms.flatMap((norm) => norm ?? [])),
     optimizerSteps: steps.length,

@@ -73,6 +73,10 @@ export function tokenLoss({ name, config = {} }: Loss): TokenLoss {
 export function tokenValues(value: TokenValue, inputs: LossInputs, loss: Loss): ArrayLike<number> {
   if (value !== "kl_coefficients") return (inputs[value] as TensorData).data;
   const beta = loss.config?.kl_beta ?? 0;
-  if (inputs.kl_weights) return Float32Array.from(inputs.kl_weights.data, (weight) => beta * weight);
-  return Float32Array.from(inputs.advantages!.data, (advantage) => (advantage === 0 ? 0 : beta));
+  const weights = inputs.kl_weights?.data;
+  const advantages = inputs.advantages!.data;
+  const coefficients = new Float32Array(advantages.length);
+  for (let i = 0; i < coefficients.length; i++)
+    coefficients[i] = beta * (weights ? weights[i]! : Number(advantages[i] !== 0));
+  return coefficients;
 }

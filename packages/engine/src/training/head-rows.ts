@@ -29,7 +29,9 @@ export class HeadRows {
   readonly rowsOf = new Map<number, Int32Array>();
   readonly #onlyActive: boolean;
   readonly #places: number[] = [];
-  readonly #sources: { readonly example: Example; readonly position: number }[] = [];
+  /** Of each row the example and position that it stands for: two lists, for there are tens of thousands. */
+  readonly #examples: Example[] = [];
+  readonly #positions: number[] = [];
   /** The first sequence of each group: its rows of the prefix may serve the others. */
   readonly #firstOf = new Map<number, { readonly example: Example; readonly rows: Int32Array }>();
 
@@ -43,7 +45,9 @@ export class HeadRows {
 
   /** The first of all positions that goes through the head. */
   get firstPlace(): number {
-    return this.#places.reduce((first, place) => Math.min(first, place), Number.POSITIVE_INFINITY);
+    let first = Number.POSITIVE_INFINITY;
+    for (const place of this.#places) if (place < first) first = place;
+    return first;
   }
 
   add(sequence: number, example: Example, { group, prefix, prefixStart, branchStart }: Placement): void {
@@ -62,7 +66,8 @@ export class HeadRows {
       }
       rows[position] = this.count;
       this.#places.push(position < prefix ? prefixStart + position : branchStart + position - prefix);
-      this.#sources.push({ example, position });
+      this.#examples.push(example);
+      this.#positions.push(position);
     }
   }
 
@@ -72,9 +77,7 @@ export class HeadRows {
    */
   feeds(selected: number, values: readonly TokenValue[], origin: number): Record<string, FeedValues> {
     const places = new Int32Array(selected).fill(this.#places[0]! - origin);
-    this.#places.forEach((place, row) => {
-      places[row] = place - origin;
-    });
+    for (let row = 0; row < this.count; row++) places[row] = this.#places[row]! - origin;
     const feeds: Record<string, FeedValues> = {
       [BATCH_INPUTS.selected]: places,
       [TARGETS]: this.#filled(new Int32Array(selected), ({ targets }) => targets),
@@ -87,9 +90,8 @@ export class HeadRows {
   }
 
   #filled<A extends Float32Array | Int32Array>(array: A, read: (example: Example) => ArrayLike<number>): A {
-    this.#sources.forEach(({ example, position }, row) => {
-      array[row] = read(example)[position]!;
-    });
+    for (let row = 0; row < this.count; row++)
+      array[row] = read(this.#examples[row]!)[this.#positions[row]!]!;
     array.fill(array[0]!, this.count);
     return array;
   }

@@ -148,10 +148,12 @@ export class Trainer {
       for (const batch of batches) {
         const assembled = assembleBatch(batch, sequences, graphLoss?.values ?? [], onlyActive);
         const results = await this.#run(assembled, recompute, graphLoss);
-        for (const [sequence, headRows] of assembled.headRows)
-          headRows.forEach((row, position) => {
-            if (row >= 0) logprobs[members[sequence]!]![position] = results[STEP_OUTPUTS.logprobs]![row]!;
-          });
+        const found = results[STEP_OUTPUTS.logprobs]!;
+        for (const [sequence, headRows] of assembled.headRows) {
+          const own = logprobs[members[sequence]!]!;
+          for (let position = 0; position < headRows.length; position++)
+            if (headRows[position]! >= 0) own[position] = found[headRows[position]!]!;
+        }
         if (!graphLoss) continue;
         sum = results[STEP_OUTPUTS.losses]!.reduce((total, value) => total + value, sum);
         this.#runner.addGradients(results);
