@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PolicyEvaluation } from "../packages/armature/src/policy/policy-evaluation.ts";
+import type { PolicyEvaluation } from "../packages/armature/src/policy/evaluation/policy-evaluation.ts";
 
 /** A training run of an experiment, by its recipe and what is set on top. */
 export interface RunWanted {

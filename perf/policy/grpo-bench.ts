@@ -2,7 +2,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GrpoMethod } from "../../packages/armature/src/policy/grpo-run.ts";
+import { GrpoMethod } from "../../packages/armature/src/policy/grpo/grpo-run.ts";
 import { type PolicyReward, preferByValue } from "../../packages/armature/src/reward/policy-reward.ts";
 import { serveRounds } from "../engine/serve-rounds.ts";
 import { openTraining } from "./open-training.ts";

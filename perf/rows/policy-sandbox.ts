@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PolicyComparison } from "../../packages/armature/src/policy/compare-policies.ts";
+import type { PolicyComparison } from "../../packages/armature/src/policy/evaluation/compare-policies.ts";
 import type { Row } from "../row.ts";
 
 const METHODS = ["grpo", "dpo"] as const;

@@ -3,8 +3,8 @@ import {
   evaluationAfter,
   promptMeans,
   type ResponseValue,
-} from "../../packages/armature/src/policy/evaluation-values.ts";
-import { curveEstimates } from "../../packages/armature/src/policy/over-optimisation.ts";
+} from "../../packages/armature/src/policy/evaluation/evaluation-values.ts";
+import { curveEstimates } from "../../packages/armature/src/policy/evaluation/over-optimisation.ts";
 import type { Estimate } from "../../packages/armature/src/run/report.ts";
 
 /** A number of the trained policies of some seeds, by seed and prompt. */

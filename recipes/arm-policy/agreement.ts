@@ -6,8 +6,8 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openPolicy } from "../../packages/armature/src/policy/open-policy.ts";
-import { openReward } from "../../packages/armature/src/policy/open-reward.ts";
 import { greedyResponses, samplePolicy } from "../../packages/armature/src/policy/policy-rollouts.ts";
+import { openReward } from "../../packages/armature/src/policy/reward/open-reward.ts";
 import { type NoteTruth, noteTruth } from "../../packages/armature/src/sandbox/note-truth.ts";
 import { policyPrompts } from "../../packages/armature/src/sandbox/policy-prompts.ts";
 import { startPolicy } from "./start-policy.ts";

@@ -2,7 +2,7 @@ import type { Interval } from "../../packages/armature/src/evaluation/bootstrap.
 import type {
   PolicyComparison,
   PolicyMeasures,
-} from "../../packages/armature/src/policy/compare-policies.ts";
+} from "../../packages/armature/src/policy/evaluation/compare-policies.ts";
 import type { NumberFormat } from "../../packages/armature/src/run/report.ts";
 import { estimateText } from "../../packages/armature/src/run/report-number.ts";
 

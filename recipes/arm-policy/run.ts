@@ -11,9 +11,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { comparePolicies } from "../../packages/armature/src/policy/compare-policies.ts";
-import { measurePolicies } from "../../packages/armature/src/policy/measure-policies.ts";
-import { readPolicyRun } from "../../packages/armature/src/policy/trained-policy.ts";
+import { comparePolicies } from "../../packages/armature/src/policy/evaluation/compare-policies.ts";
+import { measurePolicies } from "../../packages/armature/src/policy/evaluation/measure-policies.ts";
+import { readPolicyRun } from "../../packages/armature/src/policy/evaluation/trained-policy.ts";
 import { trainedRun } from "../trained-run.ts";
 import { METHODS, REWARDS, recipeOf, runName } from "./arms.ts";
 import { resultsMarkdown } from "./results-markdown.ts";

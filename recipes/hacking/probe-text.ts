@@ -12,7 +12,7 @@ import { REWARD_DEFAULTS, rewardRecipe } from "../../packages/armature/src/confi
 import { readPreferencePairs } from "../../packages/armature/src/data/preference-pairs.ts";
 import { lastUserTurn } from "../../packages/armature/src/data/prompt.ts";
 import { ConfigError } from "../../packages/armature/src/errors.ts";
-import { openReward } from "../../packages/armature/src/policy/open-reward.ts";
+import { openReward } from "../../packages/armature/src/policy/reward/open-reward.ts";
 import { readRubricItems } from "../../packages/armature/src/rubric/read-rubric-items.ts";
 import { hackingProbes } from "../../packages/armature/src/study/hacking-probes.ts";
 import { studyRewardProbes } from "../../packages/armature/src/study/reward-probes.ts";

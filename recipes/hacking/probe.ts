@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadRecipe } from "../../packages/armature/src/config/load-recipe.ts";
 import type { GrpoRecipe } from "../../packages/armature/src/config/policy-recipe.ts";
-import { openReward } from "../../packages/armature/src/policy/open-reward.ts";
+import { openReward } from "../../packages/armature/src/policy/reward/open-reward.ts";
 import type { OpenReward } from "../../packages/armature/src/reward/policy-reward.ts";
 import { writeFileAtomic } from "../../packages/armature/src/run/atomic-file.ts";
 import { toJsonLines } from "../../packages/armature/src/run/json-lines.ts";

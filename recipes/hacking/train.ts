@@ -12,9 +12,9 @@ import { bootstrapMean, type Interval } from "../../packages/armature/src/evalua
 import type {
   EvaluatedResponse,
   PolicyEvaluation,
-} from "../../packages/armature/src/policy/policy-evaluation.ts";
-import { clusters } from "../../packages/armature/src/policy/policy-report.ts";
-import { distinctShare } from "../../packages/armature/src/policy/response-diversity.ts";
+} from "../../packages/armature/src/policy/evaluation/policy-evaluation.ts";
+import { clusters } from "../../packages/armature/src/policy/evaluation/policy-report.ts";
+import { distinctShare } from "../../packages/armature/src/policy/evaluation/response-diversity.ts";
 import type { NumberFormat } from "../../packages/armature/src/run/report.ts";
 import { estimateText, numberText } from "../../packages/armature/src/run/report-number.ts";
 import { policyEvaluations, trainedRun } from "../trained-run.ts";

@@ -2,7 +2,7 @@ import {
   promptMeans,
   RESPONSE_VALUES,
   type ResponseValue,
-} from "../../packages/armature/src/policy/evaluation-values.ts";
+} from "../../packages/armature/src/policy/evaluation/evaluation-values.ts";
 import type { Report } from "../../packages/armature/src/run/report.ts";
 import { changeText, estimateText } from "../../packages/armature/src/run/report-number.ts";
 import { runVersions } from "../../packages/armature/src/run/run-identity.ts";

@@ -11,8 +11,8 @@ import { bootstrapDifference, bootstrapMean } from "../../packages/armature/src/
 import type {
   EvaluatedResponse,
   PolicyEvaluation,
-} from "../../packages/armature/src/policy/policy-evaluation.ts";
-import { clusters } from "../../packages/armature/src/policy/policy-report.ts";
+} from "../../packages/armature/src/policy/evaluation/policy-evaluation.ts";
+import { clusters } from "../../packages/armature/src/policy/evaluation/policy-report.ts";
 import type { NumberFormat } from "../../packages/armature/src/run/report.ts";
 import { changeText, estimateText } from "../../packages/armature/src/run/report-number.ts";
 import { policyEvaluations, trainedRun } from "../trained-run.ts";

@@ -1,9 +1,12 @@
-import { curveOfRuns, RESPONSE_VALUES } from "../../packages/armature/src/policy/evaluation-values.ts";
+import {
+  curveOfRuns,
+  RESPONSE_VALUES,
+} from "../../packages/armature/src/policy/evaluation/evaluation-values.ts";
 import {
   curveEstimates,
   type TurningPoint,
   turningPoint,
-} from "../../packages/armature/src/policy/over-optimisation.ts";
+} from "../../packages/armature/src/policy/evaluation/over-optimisation.ts";
 import type { ChartPoint, LineChart, Report, ReportTable } from "../../packages/armature/src/run/report.ts";
 import { changeText, estimateText, numberText } from "../../packages/armature/src/run/report-number.ts";
 import { runVersions } from "../../packages/armature/src/run/run-identity.ts";

@@ -299,14 +299,14 @@ export {
   promptMeans,
   RESPONSE_VALUES,
   type ResponseValue,
-} from "./policy/evaluation-values.ts";
+} from "./policy/evaluation/evaluation-values.ts";
 export {
   type BoundedEstimate,
   curveEstimates,
   type TrainingCurve,
   type TurningPoint,
   turningPoint,
-} from "./policy/over-optimisation.ts";
+} from "./policy/evaluation/over-optimisation.ts";
 export {
   type AnswerSource,
   askedPolicy,

@@ -9,7 +9,7 @@ import type { Interruption } from "../run/interruption.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory, readRun } from "../run/run-directory.ts";
 import { policyPrompts } from "../sandbox/policy-prompts.ts";
-import { runGrpo } from "./grpo-run.ts";
+import { runGrpo } from "./grpo/grpo-run.ts";
 import { openPolicy } from "./open-policy.ts";
 import { greedyResponses } from "./policy-rollouts.ts";
 

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { openModel } from "@armature/engine";
 import { PolicyModel } from "../llm/policy-model.ts";
 import { nanoModelPath } from "../train/arm-models.ts";
-import { openTrainedPolicy, readPolicyRun } from "./trained-policy.ts";
+import { openTrainedPolicy, readPolicyRun } from "./evaluation/trained-policy.ts";
 
 /**
  * The policy that a run saved last, as a language model that answers as it was trained: through the same writer, at most as

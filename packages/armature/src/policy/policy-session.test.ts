@@ -7,9 +7,14 @@ import { loadRecipe } from "../config/load-recipe.ts";
 import type { GrpoRecipe } from "../config/policy-recipe.ts";
 import { SILENT_PROGRESS } from "../run/progress.ts";
 import { RunDirectory, readRunRollouts } from "../run/run-directory.ts";
-import { curveOfRuns, evaluationAfter, promptMeans, RESPONSE_VALUES } from "./evaluation-values.ts";
-import { runGrpo } from "./grpo-run.ts";
-import type { EvaluationRecord } from "./policy-session.ts";
+import type { EvaluationRecord } from "./evaluation/evaluation-values.ts";
+import {
+  curveOfRuns,
+  evaluationAfter,
+  promptMeans,
+  RESPONSE_VALUES,
+} from "./evaluation/evaluation-values.ts";
+import { runGrpo } from "./grpo/grpo-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "armature-policy-run-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,11 +6,12 @@ import type { PolicyRecipe } from "../config/policy-recipe.ts";
 import type { PolicyReward } from "../reward/policy-reward.ts";
 import type { Progress } from "../run/progress.ts";
 import type { MetricsRecord, RunDirectory } from "../run/run-directory.ts";
+import type { EvaluationRecord } from "./evaluation/evaluation-values.ts";
+import { type PolicyEvaluation, PolicyEvaluator } from "./evaluation/policy-evaluation.ts";
+import { policyReport } from "./evaluation/policy-report.ts";
 import { type OpenPolicy, openPolicy } from "./open-policy.ts";
-import { openReward } from "./open-reward.ts";
 import { type PolicyData, policyData } from "./policy-data.ts";
-import { type EvaluatedResponse, type PolicyEvaluation, PolicyEvaluator } from "./policy-evaluation.ts";
-import { policyReport } from "./policy-report.ts";
+import { openReward } from "./reward/open-reward.ts";
 import type { Writer } from "./writer.ts";
 
 /** Where a policy run stands. */
@@ -48,13 +49,6 @@ export interface PolicyStep {
   readonly rollouts?: Readonly<Record<string, readonly object[]>>;
   /** The numbers of the progress line, by name. */
   readonly shown: readonly string[];
-}
-
-/** A line of `rollouts/evaluation.jsonl.gz`: a response of the evaluation after this many steps. */
-export interface EvaluationRecord extends EvaluatedResponse {
-  readonly step: number;
-  /** Id of the prompt. */
-  readonly prompt: string;
 }
 
 /** A way to train a policy, step by step; a step is what a run commits and resumes by. */

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { armature, inScratchFolder } from "../../../test/cli/command-line.ts";
 import { loadRecipe } from "../../config/load-recipe.ts";
 import type { GrpoRecipe } from "../../config/policy-recipe.ts";
-import { runGrpo } from "../../policy/grpo-run.ts";
+import { runGrpo } from "../../policy/grpo/grpo-run.ts";
 import type { Interruption } from "../../run/interruption.ts";
 import { SILENT_PROGRESS } from "../../run/progress.ts";
 import { RunDirectory } from "../../run/run-directory.ts";

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { ConfigError } from "../../errors.ts";
-import { comparePolicies } from "../../policy/compare-policies.ts";
-import { comparisonReport } from "../../policy/comparison-report.ts";
-import { measurePolicies } from "../../policy/measure-policies.ts";
-import { readPolicyRun } from "../../policy/trained-policy.ts";
+import { comparePolicies } from "../../policy/evaluation/compare-policies.ts";
+import { comparisonReport } from "../../policy/evaluation/comparison-report.ts";
+import { measurePolicies } from "../../policy/evaluation/measure-policies.ts";
+import { readPolicyRun } from "../../policy/evaluation/trained-policy.ts";
 import { progressOn, SILENT_PROGRESS } from "../../run/progress.ts";
 import { type CommandContext, numberBetween, wholeNumber } from "../command.ts";
 import { type ReportOptions, reportOutput, withReportOptions } from "../report-output.ts";
