@@ -11,6 +11,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { goldenNumbers } from "../../test/golden/golden-weights.ts";
 import { relativeError } from "../../test/golden/read-golden.ts";
 import { initializeParameters } from "../model/initialize.ts";
+import { type LoraConfig, loraParameters } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { baseParameters, ParameterStore } from "../model/parameters.ts";
 import { prefixGroups } from "./prefix-groups.ts";
@@ -213,6 +214,25 @@ describe("Trainer", () => {
       expect(relativeError(logprobs.subarray(9), right.logprobs[i]!.subarray(9))).toBeLessThan(1e-5);
     });
     expectSameGradients(bare!, apart!);
+    const again = trainer({ logprobs: "weighted", recompute: true });
+    await again.forwardBackward(data, loss);
+    expectSameGradients(again, apart!);
+  });
+
+  it("gives adapters the same gradients where prefixes end before the head looks", async () => {
+    const lora: LoraConfig = { rank: 2, alpha: 4, attention: true, mlp: true, head: false, seed: 0 };
+    const adapted = (packGroups: boolean) => {
+      const frozen = trainer().store.trainable;
+      const store = new ParameterStore(loraParameters(config, lora), frozen);
+      store.values.set(goldenNumbers(store.values.length, 5).map((x) => 0.3 * x));
+      const made = new Trainer(config, store, { lora, logprobs: "weighted", packGroups });
+      open.push(made);
+      return made;
+    };
+    const [bare, apart] = [adapted(true), adapted(false)];
+    await bare.forwardBackward(data, { name: "ppo" });
+    await apart.forwardBackward(data, { name: "ppo" });
+    expectSameGradients(bare, apart);
   });
 
   it("forward gives the logprobs from a position on, and none before it", async () => {
