@@ -17,4 +17,6 @@ export const VARIANCE_TOOLS: readonly VarianceTool[] = [
   { name: "refills", settings: ["refills=2"] },
   { name: "groups of 12, 6 trained", settings: ["groupSize=12", "trainedRollouts=6"] },
   { name: "groups of 12", settings: ["groupSize=12"] },
+  // Not a tool: as many rollouts as with groups of 12, of more prompts.
+  { name: "64 prompts", settings: ["promptsPerBatch=64"] },
 ];
