@@ -37,6 +37,12 @@ const METHODS: readonly { name: string; recipe: string; settings: readonly strin
     settings: [...ROUNDS, "rounds=2"],
   },
   {
+    // A later epoch must find the reference that the first one measured.
+    name: "dpo, given pairs, two epochs",
+    recipe: `method: dpo\npreset: sandbox\n${REWARD}\npairs: {kind: sandbox, count: 24, heldOut: 10}`,
+    settings: ["epochs=2", "batchSize=8", ...EVALUATION],
+  },
+  {
     name: "best-of-n",
     recipe: `method: best-of-n\npreset: sandbox\n${REWARD}`,
     settings: [...ROUNDS, "rounds=2"],
