@@ -12,9 +12,9 @@ import { median } from "../median.ts";
 import type { Measurement } from "../row.ts";
 import { type OpenTraining, openTraining } from "./open-training.ts";
 
-const STEPS = 10;
+const STEPS = 30;
 /** Before them; the runtime builds its sessions for the shapes that it meets. */
-const WARM_UP = 3;
+const WARM_UP = 10;
 const ROUNDS = 3;
 
 interface Shape {
