@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import { comparePolicies } from "../../packages/armature/src/policy/evaluation/compare-policies.ts";
 import { measurePolicies } from "../../packages/armature/src/policy/evaluation/measure-policies.ts";
 import { readPolicyRun } from "../../packages/armature/src/policy/evaluation/trained-policy.ts";
+import { chosen } from "../chosen.ts";
 import { trainedRun } from "../trained-run.ts";
 import { METHODS, REWARDS, recipeOf, runName } from "./arms.ts";
 import { resultsMarkdown } from "./results-markdown.ts";
@@ -23,8 +24,8 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "runs" },
     seeds: { type: "string", default: "0,1,2" },
-    methods: { type: "string", default: ["sft", ...METHODS].join() },
-    rewards: { type: "string", default: REWARDS.map(({ name }) => name.replace(/ /g, "-")).join() },
+    methods: { type: "string" },
+    rewards: { type: "string" },
     prompts: { type: "string", default: "400" },
     samples: { type: "string", default: "4" },
     "train-only": { type: "boolean", default: false },
@@ -33,14 +34,21 @@ const { values } = parseArgs({
 });
 const runs = resolve(values.runs);
 const seeds = values.seeds.split(",").map(Number);
-const asked = (list: string, name: string) => list.split(",").includes(name.replace(/ /g, "-"));
+const dashed = REWARDS.map((reward) => ({ reward, name: reward.name.replace(/ /g, "-") }));
+const rewards = chosen(dashed, "--rewards", values.rewards, ",").map(({ reward }) => reward);
+const methods = chosen(
+  ["sft", ...METHODS].map((name) => ({ name })),
+  "--methods",
+  values.methods,
+  ",",
+).map(({ name }) => name);
 
 const start = startPolicy(runs);
 const groups: { name: string; folders: string[] }[] = [];
-if (asked(values.methods, "sft"))
+if (methods.includes("sft"))
   groups.push({ name: "sft", folders: seeds.map((seed) => train("sft", null, seed, [])) });
-for (const reward of REWARDS.filter(({ name }) => asked(values.rewards, name)))
-  for (const method of METHODS.filter((name) => asked(values.methods, name)))
+for (const reward of REWARDS.filter((each) => rewards.includes(each)))
+  for (const method of METHODS.filter((name) => methods.includes(name)))
     groups.push({
       name: `${method}, ${reward.name}`,
       folders: seeds.map((seed) => {

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { ConfigError } from "../../packages/armature/src/errors.ts";
+import { chosen } from "../chosen.ts";
 import { type RunWanted, trainedRun } from "../trained-run.ts";
 
 /** A reward that tricks are tried on. */
@@ -55,17 +55,8 @@ const REWARDS: readonly TriedReward[] = [
 ];
 
 /** The rewards of these names, separated by semicolons; all where none is named. */
-export function chosenRewards(names: string | undefined): readonly TriedReward[] {
-  if (names === undefined) return REWARDS;
-  return names.split(";").map((name) => {
-    const found = REWARDS.find((reward) => reward.name === name.trim());
-    if (found === undefined)
-      throw new ConfigError(
-        `--rewards ${name}: no such reward; choose of "${REWARDS.map((one) => one.name).join('", "')}"`,
-      );
-    return found;
-  });
-}
+export const chosenRewards = (names: string | undefined): readonly TriedReward[] =>
+  chosen(REWARDS, "--rewards", names);
 
 /** The `--set` that gives a recipe this reward. A reward model that it needs is trained below `models` if it is not there. */
 export function rewardSetting({ section }: TriedReward, seed: number, models: string): string {

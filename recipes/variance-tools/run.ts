@@ -13,6 +13,7 @@ import { measurePolicies } from "../../packages/armature/src/policy/evaluation/m
 import { readPolicyRun } from "../../packages/armature/src/policy/evaluation/trained-policy.ts";
 import { REWARDS, recipeOf } from "../arm-policy/arms.ts";
 import { startPolicy } from "../arm-policy/start-policy.ts";
+import { chosen } from "../chosen.ts";
 import { trainedRun } from "../trained-run.ts";
 import { VARIANCE_TOOLS, type VarianceTool } from "./arms.ts";
 import { measuredRun, processorSeconds } from "./processor-time.ts";
@@ -22,7 +23,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: "string", default: "runs/variance-tools" },
     seeds: { type: "string", default: "0,1,2" },
-    tools: { type: "string", default: VARIANCE_TOOLS.map(({ name }) => name).join(";") },
+    tools: { type: "string" },
     prompts: { type: "string", default: "400" },
     samples: { type: "string", default: "4" },
     "train-only": { type: "boolean", default: false },
@@ -30,8 +31,7 @@ const { values } = parseArgs({
 });
 const runs = resolve(values.runs);
 const seeds = values.seeds.split(",").map(Number);
-const asked = values.tools.split(";");
-const tools = VARIANCE_TOOLS.filter(({ name }) => asked.includes(name));
+const tools = chosen(VARIANCE_TOOLS, "--tools", values.tools);
 const rubricArm = REWARDS.find(({ name }) => name === "rubric-arm")!;
 
 const start = startPolicy(runs);
