@@ -3,6 +3,7 @@ import type { NumberFormat, Report, ReportTable } from "../../run/report.ts";
 import { estimateText } from "../../run/report-number.ts";
 import { runVersions } from "../../run/run-identity.ts";
 import type { PolicyComparison, PolicyMeasures } from "./compare-policies.ts";
+import { responsesEach } from "./policy-report.ts";
 
 const MEASURES: readonly (readonly [keyof PolicyMeasures, string, NumberFormat])[] = [
   ["trueWinRate", "true win rate against base", "percent"],
@@ -17,7 +18,7 @@ const MEASURES: readonly (readonly [keyof PolicyMeasures, string, NumberFormat])
 export function comparisonReport(comparison: PolicyComparison, prompts: number, samples: number): Report {
   return {
     title: "Policies compared",
-    lead: `${comparison.policies.length} policies on the same ${prompts} held-out prompts, ${samples} responses each, with the same random numbers.`,
+    lead: `${comparison.policies.length} policies on the same ${prompts} held-out prompts, ${responsesEach(samples)}, with the same random numbers.`,
     summary: [],
     charts: [],
     tables: [measuresTable(comparison), ...duelTable(comparison)],

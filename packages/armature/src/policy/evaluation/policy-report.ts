@@ -25,6 +25,10 @@ const TITLES = {
   "sft-chosen": "Supervised fine-tuning on chosen responses",
 } as const;
 
+/** "4 responses each". */
+export const responsesEach = (samples: number): string =>
+  samples === 1 ? "one response each" : `${samples} responses each`;
+
 /** What a finished policy run tells: headline numbers with intervals over prompts, curves, responses, limits. */
 export function policyReport(facts: PolicyRunFacts): Report {
   const { recipe, rewardId, metrics, before, after } = facts;
@@ -32,7 +36,7 @@ export function policyReport(facts: PolicyRunFacts): Report {
   const rewarded = recipe.reward.kind !== "none";
   return {
     title: `${TITLES[recipe.method]} of a policy`,
-    lead: `A policy trained ${rewarded ? `with the reward ${rewardId}` : "without a reward"}, measured on ${after.prompts.length} held-out prompts with ${recipe.evaluation.samples} responses each at temperature ${recipe.evaluation.temperature}. Before is the policy that the run started from.`,
+    lead: `A policy trained ${rewarded ? `with the reward ${rewardId}` : "without a reward"}, measured on ${after.prompts.length} held-out prompts with ${responsesEach(recipe.evaluation.samples)} at temperature ${recipe.evaluation.temperature}. Before is the policy that the run started from.`,
     summary: summaryRows(facts),
     charts: policyCharts(metrics, before),
     tables: [responsesTable(before, after, recipe.output.examples)],
