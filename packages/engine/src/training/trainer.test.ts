@@ -246,6 +246,14 @@ describe("Trainer", () => {
     });
   });
 
+  it("forward gives nothing from beyond the end on", async () => {
+    const { logprobs } = await trainer().forward(
+      data,
+      data.map(() => 999),
+    );
+    expect(logprobs.every((row) => row.every(Number.isNaN))).toBe(true);
+  });
+
   it("learns: the loss of one batch falls", async () => {
     const model = trainer();
     const positive = data.map(({ modelInput, lossInputs }) => ({
