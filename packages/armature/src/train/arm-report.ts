@@ -1,9 +1,8 @@
-import { cpus } from "node:os";
 import type { ArmRecipe } from "../config/recipe-schema.ts";
 import { bootstrapDifference, type Interval } from "../evaluation/bootstrap.ts";
 import type { LineChart, Report, ReportExample, ReportTable, SummaryRow } from "../run/report.ts";
 import type { MetricsRecord } from "../run/run-directory.ts";
-import { runVersions } from "../run/run-identity.ts";
+import { runFacts, SANDBOX_LIMIT } from "../run/run-facts.ts";
 import { formatBounds, sandboxBounds } from "../sandbox/bounds.ts";
 import { HELD_OUT_PAIRS, worldPairs } from "../sandbox/world.ts";
 
@@ -38,19 +37,9 @@ export function armReport(facts: ArmRunFacts): Report {
       data.watching.length > 0
         ? `The checkpoint of step ${facts.bestStep} was chosen on ${data.watching.length} other pairs.`
         : "The last checkpoint is measured; no pairs were set aside to choose one.",
-      ...(sandbox
-        ? [
-            "The sandbox is a small controlled world with nano models: it shows that the method works and where, not how large models behave.",
-          ]
-        : []),
+      ...(sandbox ? [SANDBOX_LIMIT] : []),
     ],
-    facts: [
-      { label: "seed", value: String(recipe.seed) },
-      { label: "preset", value: recipe.preset },
-      { label: "started", value: facts.startedAt },
-      { label: "machine", value: `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}` },
-      ...Object.entries(runVersions()).map(([label, value]) => ({ label, value })),
-    ],
+    facts: runFacts(recipe, facts.startedAt),
   };
 }
 

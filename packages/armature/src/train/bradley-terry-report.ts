@@ -1,11 +1,10 @@
-import { cpus } from "node:os";
 import { LONGER } from "../bench/bench-scorer.ts";
 import type { BradleyTerryRecipe } from "../config/bradley-terry-recipe.ts";
 import { lastUserTurn, type PreferencePair } from "../data/prompt.ts";
 import { bootstrapDifference, bootstrapMean, type Interval } from "../evaluation/bootstrap.ts";
 import type { Estimate, LineChart, Report, ReportTable, SummaryRow } from "../run/report.ts";
 import type { MetricsRecord } from "../run/run-directory.ts";
-import { runVersions } from "../run/run-identity.ts";
+import { runFacts, SANDBOX_LIMIT } from "../run/run-facts.ts";
 import { pairRights, type ScoreEvaluation } from "./bradley-terry-evaluation.ts";
 import type { RunPairs } from "./run-pairs.ts";
 
@@ -36,19 +35,9 @@ export async function bradleyTerryReport(facts: BradleyTerryRunFacts): Promise<R
       data.watching.length > 0
         ? `The checkpoint of step ${facts.bestStep} was chosen on ${data.watching.length} other pairs.`
         : "The last checkpoint is measured; no pairs were set aside to choose one.",
-      ...(data.truths
-        ? [
-            "The sandbox is a small controlled world with nano models: it shows that the method works and where, not how large models behave.",
-          ]
-        : []),
+      ...(data.truths ? [SANDBOX_LIMIT] : []),
     ],
-    facts: [
-      { label: "seed", value: String(recipe.seed) },
-      { label: "preset", value: recipe.preset },
-      { label: "started", value: facts.startedAt },
-      { label: "machine", value: `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}` },
-      ...Object.entries(runVersions()).map(([label, value]) => ({ label, value })),
-    ],
+    facts: runFacts(recipe, facts.startedAt),
   };
 }
 

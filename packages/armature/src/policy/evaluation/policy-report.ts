@@ -1,9 +1,8 @@
-import { cpus } from "node:os";
 import type { PolicyRecipe } from "../../config/policy-recipe.ts";
 import { bootstrapDifference, bootstrapMean, type Interval } from "../../evaluation/bootstrap.ts";
 import type { Estimate, NumberFormat, Report, ReportTable, SummaryRow } from "../../run/report.ts";
 import type { MetricsRecord } from "../../run/run-directory.ts";
-import { runVersions } from "../../run/run-identity.ts";
+import { runFacts, SANDBOX_LIMIT } from "../../run/run-facts.ts";
 import { type EvaluatedPair, orderedRight } from "./pair-evaluation.ts";
 import { policyCharts } from "./policy-charts.ts";
 import type { EvaluatedResponse, PolicyEvaluation } from "./policy-evaluation.ts";
@@ -50,19 +49,9 @@ export function policyReport(facts: PolicyRunFacts): Report {
             "A reward that could not be measured is left out of means and counted apart.",
           ]
         : []),
-      ...(sandbox
-        ? [
-            "The sandbox is a small controlled world with nano models: it shows that the method works and where, not how large models behave.",
-          ]
-        : []),
+      ...(sandbox ? [SANDBOX_LIMIT] : []),
     ],
-    facts: [
-      { label: "seed", value: String(recipe.seed) },
-      { label: "preset", value: recipe.preset },
-      { label: "started", value: facts.startedAt },
-      { label: "machine", value: `${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}` },
-      ...Object.entries(runVersions()).map(([label, value]) => ({ label, value })),
-    ],
+    facts: runFacts(recipe, facts.startedAt),
   };
 }
 
